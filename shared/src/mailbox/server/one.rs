@@ -1,0 +1,189 @@
+//! One mailbox: its owner's devices, how far each has read, and what is kept for them. Sealed bytes
+//! are in the store only; here is an index of them.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::receiver::Receiver;
+use super::record::{HeaderRecord, Key, MailboxRecord};
+use crate::base::codec::encode;
+use crate::base::effects::Batch;
+use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
+use crate::base::time::Timestamp;
+use crate::identity::list::VerifiedDeviceList;
+use crate::mailbox::capability::{CapabilitySerial, SECRET_LEN};
+
+/// Sequence numbers are reserved in steps of so many, so that few deposits write the reservation.
+const RESERVE_STEP: u64 = 64;
+
+#[derive(Debug, Clone)]
+pub(super) struct Mailbox {
+    pub devices: VerifiedDeviceList,
+    pub secret: [u8; SECRET_LEN],
+    pub revoked: BTreeSet<CapabilitySerial>,
+    pub receivers: Vec<Receiver>,
+    cursors: BTreeMap<DeviceId, u64>,
+    kept: BTreeMap<u64, HeaderRecord>,
+    ids: BTreeMap<EnvelopeId, u64>,
+    bytes: u64,
+    last: u64,
+    reserved: u64,
+    /// No kept envelope expires before this.
+    next_expiry: Timestamp,
+}
+
+impl Mailbox {
+    pub fn new(devices: VerifiedDeviceList, secret: [u8; SECRET_LEN]) -> Self {
+        Self {
+            devices,
+            secret,
+            revoked: BTreeSet::new(),
+            receivers: Vec::new(),
+            cursors: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            bytes: 0,
+            last: 0,
+            reserved: 0,
+            next_expiry: Timestamp(u64::MAX),
+        }
+    }
+
+    pub fn persona(&self) -> PersonaId {
+        self.devices.persona()
+    }
+
+    pub fn envelopes(&self) -> u64 {
+        self.kept.len() as u64
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub fn header(&self, sequence: u64) -> Option<&HeaderRecord> {
+        self.kept.get(&sequence)
+    }
+
+    pub fn sequence_of(&self, id: &EnvelopeId) -> Option<u64> {
+        self.ids.get(id).copied()
+    }
+
+    pub fn cursor(&self, device: &DeviceId) -> u64 {
+        self.cursors.get(device).copied().unwrap_or_default()
+    }
+
+    /// Kept envelopes after `after`, in order.
+    pub fn kept_after(&self, after: u64) -> impl Iterator<Item = (u64, &HeaderRecord)> {
+        self.kept.range(after.saturating_add(1)..).map(|(sequence, header)| (*sequence, header))
+    }
+
+    pub fn save(&self, batch: &mut Batch) {
+        let record = MailboxRecord { devices: self.devices.carried().to_vec(), secret: self.secret.to_vec() };
+        batch.put(Key::Mailbox(self.persona()).to_bytes(), encode(&record));
+    }
+
+    /// Takes a list that follows the known one: cursors of removed devices go.
+    pub fn replace_devices(&mut self, devices: VerifiedDeviceList, batch: &mut Batch) {
+        let persona = self.persona();
+        self.cursors.retain(|device, _| {
+            let stays = devices.device(device).is_some();
+            if !stays {
+                batch.delete(Key::Cursor(persona, *device).to_bytes());
+            }
+            stays
+        });
+        self.devices = devices;
+    }
+
+    /// Keeps an envelope under the next sequence number.
+    pub fn keep(&mut self, header: HeaderRecord, body: Vec<u8>, batch: &mut Batch) -> u64 {
+        let persona = self.persona();
+        let sequence = self.last.saturating_add(1);
+        if sequence > self.reserved {
+            self.reserved = sequence.saturating_add(RESERVE_STEP - 1);
+            batch.put(Key::Reserved(persona).to_bytes(), self.reserved.to_be_bytes().to_vec());
+        }
+        batch.put(Key::Header(persona, sequence).to_bytes(), encode(&header));
+        batch.put(Key::Body(persona, sequence).to_bytes(), body);
+        self.index(sequence, header);
+        sequence
+    }
+
+    /// Writes the header of a kept envelope again, so that an answer to a repeat waits for the
+    /// commit of the first.
+    pub fn touch(&self, sequence: u64, batch: &mut Batch) {
+        if let Some(header) = self.kept.get(&sequence) {
+            batch.put(Key::Header(self.persona(), sequence).to_bytes(), encode(header));
+        }
+    }
+
+    /// Notes that `device` has committed everything up to `up_to`.
+    pub fn ack(&mut self, device: DeviceId, up_to: u64, batch: &mut Batch) {
+        let up_to = up_to.min(self.last);
+        if self.devices.device(&device).is_some() && up_to > self.cursor(&device) {
+            self.cursors.insert(device, up_to);
+            batch.put(Key::Cursor(self.persona(), device).to_bytes(), up_to.to_be_bytes().to_vec());
+        }
+    }
+
+    /// Removes up to `max` envelopes that every device has acknowledged, or that have expired.
+    /// Returns how many.
+    pub fn purge(&mut self, now: Timestamp, max: usize, batch: &mut Batch) -> usize {
+        let acked = self.acked_by_all();
+        let mut gone: Vec<u64> = self.kept.range(..=acked).map(|(sequence, _)| *sequence).take(max).collect();
+        if self.next_expiry <= now {
+            let room = max.saturating_sub(gone.len());
+            let later = self.kept_after(acked);
+            gone.extend(later.filter(|(_, header)| header.expires <= now).map(|(sequence, _)| sequence).take(room));
+        }
+        for sequence in &gone {
+            self.remove(*sequence, batch);
+        }
+        if self.next_expiry <= now {
+            self.next_expiry = self.kept.values().map(|header| header.expires).min().unwrap_or(Timestamp(u64::MAX));
+        }
+        gone.len()
+    }
+
+    /// Whether [`Self::purge`] would find something.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.next_expiry <= now || self.kept.first_key_value().is_some_and(|(first, _)| *first <= self.acked_by_all())
+    }
+
+    /// Puts back what was stored.
+    pub fn restore_header(&mut self, sequence: u64, header: HeaderRecord) {
+        self.index(sequence, header);
+    }
+
+    /// Puts back what was stored: numbers up to `reserved` may have been given out.
+    pub fn restore_reserved(&mut self, reserved: u64) {
+        self.reserved = self.reserved.max(reserved);
+        self.last = self.last.max(reserved);
+    }
+
+    /// Puts back what was stored.
+    pub fn restore_cursor(&mut self, device: DeviceId, cursor: u64) {
+        self.cursors.insert(device, cursor);
+    }
+
+    fn index(&mut self, sequence: u64, header: HeaderRecord) {
+        self.bytes = self.bytes.saturating_add(u64::from(header.len));
+        self.ids.insert(header.id, sequence);
+        self.next_expiry = self.next_expiry.min(header.expires);
+        self.last = self.last.max(sequence);
+        self.kept.insert(sequence, header);
+    }
+
+    fn remove(&mut self, sequence: u64, batch: &mut Batch) {
+        let Some(header) = self.kept.remove(&sequence) else { return };
+        self.bytes = self.bytes.saturating_sub(u64::from(header.len));
+        self.ids.remove(&header.id);
+        batch.delete(Key::Header(self.persona(), sequence).to_bytes());
+        batch.delete(Key::Body(self.persona(), sequence).to_bytes());
+    }
+
+    fn acked_by_all(&self) -> u64 {
+        self.devices.list().devices.iter().map(|entry| self.cursor(&entry.device)).min().unwrap_or_default()
+    }
+}

@@ -1,0 +1,73 @@
+//! From what is stored to what is held in memory, at the start.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::one::Mailbox;
+use super::record::{HeaderRecord, Key, MailboxRecord, number};
+use super::{MailboxLimits, Mailboxes};
+use crate::base::codec::decode;
+use crate::base::id::PersonaId;
+use crate::base::limits::FRAME_BYTES_MAX;
+use crate::identity::list::VerifiedDeviceList;
+
+/// A stored record that cannot be read, or that belongs to no mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an unreadable record")]
+pub struct BadRecord {
+    /// Its key.
+    pub key: Vec<u8>,
+}
+
+impl Mailboxes {
+    /// Puts back what was stored: all records but the sealed bytes, in any order. What cannot be
+    /// read is left alone in the store and reported; it costs its own mailbox only.
+    #[must_use]
+    pub fn restore(
+        limits: MailboxLimits,
+        records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> (Self, Vec<BadRecord>) {
+        let mut mailboxes: BTreeMap<PersonaId, Mailbox> = BTreeMap::new();
+        let mut parts = Vec::new();
+        let mut bad = Vec::new();
+        for (key, value) in records {
+            match Key::from_bytes(&key) {
+                Some(Key::Mailbox(persona)) => match read_mailbox(&persona, &value) {
+                    Some(mailbox) => drop(mailboxes.insert(persona, mailbox)),
+                    None => bad.push(BadRecord { key }),
+                },
+                Some(part) => parts.push((part, value)),
+                None => bad.push(BadRecord { key }),
+            }
+        }
+        for (key, value) in parts {
+            if restore_part(&mut mailboxes, key, &value).is_none() {
+                bad.push(BadRecord { key: key.to_bytes() });
+            }
+        }
+        let envelopes = mailboxes.values().map(Mailbox::envelopes).sum();
+        let bytes = mailboxes.values().map(Mailbox::bytes).sum();
+        (Self { limits, mailboxes, envelopes, bytes, room: true }, bad)
+    }
+}
+
+fn read_mailbox(persona: &PersonaId, value: &[u8]) -> Option<Mailbox> {
+    let record: MailboxRecord = decode(value, FRAME_BYTES_MAX).ok()?;
+    let devices = VerifiedDeviceList::verify(&record.devices).ok()?;
+    let secret = record.secret.try_into().ok()?;
+    (devices.persona() == *persona).then(|| Mailbox::new(devices, secret))
+}
+
+fn restore_part(mailboxes: &mut BTreeMap<PersonaId, Mailbox>, key: Key, value: &[u8]) -> Option<()> {
+    match key {
+        Key::Cursor(persona, device) => mailboxes.get_mut(&persona)?.restore_cursor(device, number(value)?),
+        Key::Reserved(persona) => mailboxes.get_mut(&persona)?.restore_reserved(number(value)?),
+        Key::Revoked(persona, serial) => drop(mailboxes.get_mut(&persona)?.revoked.insert(serial)),
+        Key::Header(persona, sequence) => {
+            let header: HeaderRecord = decode(value, FRAME_BYTES_MAX).ok()?;
+            mailboxes.get_mut(&persona)?.restore_header(sequence, header);
+        }
+        Key::Mailbox(_) | Key::Body(..) => {}
+    }
+    Some(())
+}

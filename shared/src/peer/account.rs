@@ -1,0 +1,315 @@
+//! Who I am on this device: making it, changing it, and inviting others.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::command::CommandError;
+use super::contact::Contact;
+use super::io::Outcome;
+use super::records::{ACCOUNT, AccountRecord, ContactRecord};
+use super::view::InvitePreview;
+use super::{Cx, Peer};
+use crate::base::codec;
+use crate::base::id::NodeId;
+use crate::base::limits::{CONTACTS_MAX, INVITE_TTL, ROUTES_MAX};
+use crate::base::random::bytes;
+use crate::base::time::Timestamp;
+use crate::conversation::mls::Mls;
+use crate::identity::list::{DeviceEntry, DeviceList, VerifiedDeviceList};
+use crate::identity::name::{BadName, clean_name};
+use crate::identity::secret::{DeviceSecret, PersonaSecret};
+use crate::identity::words::words_of_pair;
+use crate::invite::{Home, Invite, InviteError};
+use crate::mailbox::capability::{Capability, Lane};
+use crate::mailbox::parcel::{Body, Card};
+use crate::session::client::Claim;
+use crate::session::route::Route;
+
+/// Supernodes that are made homes without being asked for.
+const HOMES_WANTED: usize = 3;
+/// An invite that is shown is good for at least this long.
+const INVITE_LEFT: core::time::Duration = core::time::Duration::from_secs(7 * 24 * 3600);
+
+/// The account, ready for use.
+pub struct Account {
+    /// Persona keys.
+    pub persona: PersonaSecret,
+    /// Device keys.
+    pub device: DeviceSecret,
+    /// The name I chose.
+    pub name: String,
+    /// My device list.
+    pub devices: VerifiedDeviceList,
+    /// My home supernodes.
+    pub homes: Vec<Home>,
+    /// Capability of the invite that is shown.
+    pub invite: Capability,
+}
+
+impl Account {
+    /// The account of a record that was kept; `None` when it is damaged.
+    pub fn load(record: AccountRecord) -> Option<Self> {
+        let persona = PersonaSecret::from_seed(record.persona_seed);
+        let device = DeviceSecret::from_seed(record.device_seed);
+        let devices = VerifiedDeviceList::verify(&record.devices).ok()?;
+        let mine = devices.persona() == persona.id() && devices.device(&device.id()).is_some();
+        mine.then_some(Self {
+            persona,
+            device,
+            name: record.name,
+            devices,
+            homes: record.homes,
+            invite: record.invite,
+        })
+    }
+
+    /// As kept.
+    pub fn to_record(&self) -> AccountRecord {
+        AccountRecord {
+            persona_seed: *self.persona.seed(),
+            device_seed: *self.device.seed(),
+            name: self.name.clone(),
+            devices: self.devices.carried().to_vec(),
+            homes: self.homes.clone(),
+            invite: self.invite,
+        }
+    }
+
+    /// What my homes are told when I claim my mailbox.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim {
+            persona: self.persona.id(),
+            devices: self.devices.carried(),
+            device: &self.device,
+            capability_secret: self.persona.capability_secret(),
+        }
+    }
+
+    /// My invite; `None` while there is no home to name.
+    pub fn invite(&self) -> Option<Invite> {
+        (!self.homes.is_empty()).then(|| Invite {
+            persona: self.persona.id(),
+            inbox: self.persona.inbox().public(),
+            capability: self.invite,
+            name: self.name.clone(),
+            homes: self.homes.clone(),
+        })
+    }
+}
+
+fn name_of(text: &str) -> Result<String, CommandError> {
+    clean_name(text).map_err(|error| match error {
+        BadName::Empty => CommandError::NameEmpty,
+        BadName::TooLong { len } => CommandError::NameTooLong { len },
+    })
+}
+
+impl Peer {
+    pub(super) fn create_persona(&mut self, cx: &mut Cx<'_>, name: &str) -> Result<Outcome, CommandError> {
+        if self.account.is_some() {
+            return Err(CommandError::HavePersona);
+        }
+        let name = name_of(name)?;
+        let persona = PersonaSecret::random(cx.random);
+        let device = DeviceSecret::random(cx.random);
+        let list = DeviceList {
+            persona: persona.id(),
+            version: 1,
+            previous: None,
+            at: cx.now,
+            devices: Vec::from([DeviceEntry { device: device.id(), seal: device.seal().public(), since: cx.now }]),
+        };
+        // A list of one device, signed by its own persona, is always sound.
+        let Ok(devices) = VerifiedDeviceList::sign(&list, persona.sign()) else { return Err(CommandError::NoPersona) };
+        let until = Some(cx.now.after(INVITE_TTL));
+        let invite =
+            Capability::issue(&persona.capability_secret(), &persona.id(), Lane::Invite, until, cx.random);
+        self.mls = Some(Mls::new(persona.id(), device.seed()));
+        self.account = Some(Account { persona, device, name, devices, homes: Vec::new(), invite });
+        self.account_changed(cx);
+        self.adopt_homes(cx);
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn rename(&mut self, cx: &mut Cx<'_>, name: &str) -> Result<Outcome, CommandError> {
+        let name = name_of(name)?;
+        let Some(account) = &mut self.account else { return Err(CommandError::NoPersona) };
+        if account.name != name {
+            account.name = name;
+            self.account_changed(cx);
+            self.tell_card(cx);
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The page is up, and these supernodes are offered with it.
+    pub(super) fn start(&mut self, cx: &mut Cx<'_>, supernodes: Vec<(NodeId, Vec<Route>)>, webrtc: bool) {
+        self.webrtc = webrtc;
+        self.lines.online = true;
+        self.supernodes = supernodes
+            .into_iter()
+            .map(|(node, routes)| Home { node, routes: routes.into_iter().take(ROUTES_MAX).collect() })
+            .filter(Home::is_sound)
+            .collect();
+        self.adopt_homes(cx);
+        self.renew_invite(cx);
+        self.tick_outbox(cx);
+        if let Some(mls) = &mut self.mls {
+            let _ = mls.drop_expired_key_packages(cx.now);
+        }
+        self.pump = true;
+    }
+
+    /// Takes supernodes that came with the page as homes: new ones while there is room, new routes of
+    /// old ones, and one that stands where another stood (its operator lost the old key).
+    pub(super) fn adopt_homes(&mut self, cx: &mut Cx<'_>) {
+        let Some(account) = &mut self.account else { return };
+        let before = account.homes.clone();
+        for offered in &self.supernodes {
+            let same_place = |home: &Home| home.routes.iter().any(|route| offered.routes.contains(route));
+            if let Some(home) = account.homes.iter_mut().find(|home| home.node == offered.node) {
+                home.routes.clone_from(&offered.routes);
+            } else if let Some(home) = account.homes.iter_mut().find(|home| same_place(home)) {
+                home.clone_from(offered);
+            } else if account.homes.len() < HOMES_WANTED {
+                account.homes.push(offered.clone());
+            }
+        }
+        let homes = account.homes.clone();
+        if homes != before {
+            self.account_changed(cx);
+            self.tell_card(cx);
+        }
+        self.lines.set_homes(cx, &homes);
+        cx.changed(super::view::Changed::Network);
+    }
+
+    fn renew_invite(&mut self, cx: &mut Cx<'_>) {
+        let Some(account) = &mut self.account else { return };
+        let last_day = account.invite.serial.last_day().map_or(u64::MAX, u64::from);
+        if cx.now.after(INVITE_LEFT).days() > last_day {
+            account.invite = Capability::issue(
+                &account.persona.capability_secret(),
+                &account.persona.id(),
+                Lane::Invite,
+                Some(cx.now.after(INVITE_TTL)),
+                cx.random,
+            );
+            self.account_changed(cx);
+        }
+    }
+
+    fn account_changed(&mut self, cx: &mut Cx<'_>) {
+        if let Some(account) = &self.account {
+            cx.out.store.put(ACCOUNT.to_vec(), codec::encode(&account.to_record()));
+            cx.changed(super::view::Changed::Me);
+        }
+    }
+
+    /// My card for a contact whose capability is `issued`.
+    pub(super) fn my_card(&self, issued: Capability) -> Option<Card> {
+        let account = self.account.as_ref()?;
+        (!account.homes.is_empty()).then(|| Card {
+            devices: account.devices.carried().to_vec(),
+            name: account.name.clone(),
+            homes: account.homes.clone(),
+            capability: issued,
+            inbox: account.persona.inbox().public(),
+        })
+    }
+
+    fn tell_card(&mut self, cx: &mut Cx<'_>) {
+        let told: Vec<_> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.is_ready())
+            .map(|contact| (contact.record.persona, contact.record.issued))
+            .collect();
+        for (persona, issued) in told {
+            if let Some(card) = self.my_card(issued) {
+                self.enqueue_body(cx, persona, &Body::Card(card));
+            }
+        }
+    }
+
+    /// Reads an invite and says whose it is.
+    ///
+    /// # Errors
+    /// [`InviteError`].
+    pub fn preview(&self, now: Timestamp, code: &str) -> Result<InvitePreview, InviteError> {
+        let invite = Invite::read(code, now)?;
+        let me = self.account.as_ref().map(|account| account.persona.id());
+        if me == Some(invite.persona) {
+            return Err(InviteError::Own);
+        }
+        Ok(InvitePreview {
+            persona: invite.persona,
+            name: invite.name.to_string(),
+            words: me.map(|me| words_of_pair(&me, &invite.persona)).unwrap_or_default(),
+            known: self.contacts.contains_key(&invite.persona),
+            expires: invite.expires(),
+        })
+    }
+
+    pub(super) fn accept_invite(&mut self, cx: &mut Cx<'_>, code: &str) -> Result<Outcome, CommandError> {
+        let Some(account) = &mut self.account else { return Err(CommandError::NoPersona) };
+        let invite = Invite::read(code, cx.now)?;
+        let me = account.persona.id();
+        if invite.persona == me {
+            return Err(InviteError::Own.into());
+        }
+        if let Some(contact) = self.contacts.get(&invite.persona) {
+            return Ok(Outcome::Chat(contact.conversation));
+        }
+        if self.contacts.len() >= CONTACTS_MAX {
+            return Err(CommandError::TooManyContacts);
+        }
+        // A page that came without supernodes of its own borrows the inviter's.
+        if account.homes.is_empty() {
+            account.homes.clone_from(&invite.homes);
+            self.account_changed(cx);
+            self.lines.set_homes(cx, &invite.homes);
+        }
+        let Some(mls) = self.mls.as_mut() else { return Err(CommandError::NoPersona) };
+        let Ok(key_package) = mls.key_package(cx.random, cx.now, false) else {
+            return Err(CommandError::TooManyContacts);
+        };
+        let Some(account) = &self.account else { return Err(CommandError::NoPersona) };
+        let issued =
+            Capability::issue(&account.persona.capability_secret(), &me, Lane::Contact, None, cx.random);
+        let record = ContactRecord {
+            persona: invite.persona,
+            name: invite.name,
+            inbox: invite.inbox,
+            capability: invite.capability,
+            homes: invite.homes,
+            devices: Vec::new(),
+            issued,
+            group: None,
+            since: cx.now,
+            card_at: Timestamp(0),
+            clock: 0,
+            heads: Vec::new(),
+            last: None,
+            unread: 0,
+            first_unread: None,
+            read_by_them: 0,
+            read_by_me: 0,
+            active: cx.now,
+            pinned: false,
+            muted: false,
+        };
+        let (persona, capability) = (record.persona, record.capability);
+        let contact = Contact::load(record, &me);
+        let conversation = contact.conversation;
+        self.contacts.insert(persona, contact);
+        cx.dirty(persona);
+        cx.changed_chat(conversation);
+        if let Some(card) = self.my_card(issued) {
+            let id = crate::base::id::EnvelopeId(bytes(cx.random));
+            let body = Body::Hello { card, key_package, invite: capability };
+            self.enqueue(cx, persona, id, super::records::OutWhat::Body(codec::encode(&body)));
+        }
+        Ok(Outcome::Chat(conversation))
+    }
+}

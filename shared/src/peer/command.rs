@@ -1,0 +1,97 @@
+//! What a person can do.
+
+use alloc::string::String;
+
+use crate::base::id::{ConversationId, MessageId};
+use crate::base::limits::{NAME_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::invite::InviteError;
+
+/// Something a person asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// First visit: make a persona and a device for it.
+    CreatePersona {
+        /// The name others see; trimmed; 1 to [`NAME_BYTES_MAX`] bytes.
+        name: String,
+    },
+    /// Change the name others see.
+    Rename {
+        /// As in [`Command::CreatePersona`].
+        name: String,
+    },
+    /// Accept somebody's invite: `code` is what stands after `#/i/`, or a whole link.
+    AcceptInvite {
+        /// The code or link.
+        code: String,
+    },
+    /// The person opens a chat: load its newest messages.
+    OpenChat(ConversationId),
+    /// The person leaves the open chat.
+    CloseChat,
+    /// Load messages before the oldest one shown of the open chat.
+    LoadOlder(ConversationId),
+    /// Say something.
+    Say {
+        /// Where.
+        conversation: ConversationId,
+        /// 1 to [`TEXT_BYTES_MAX`] bytes after trimming.
+        text: String,
+    },
+    /// Try a failed message again.
+    Retry {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+    },
+    /// The newest messages are on the screen.
+    MarkRead(ConversationId),
+    /// Keep on top, or not.
+    SetPinned(ConversationId, bool),
+    /// Make no noise, or do.
+    SetMuted(ConversationId, bool),
+}
+
+/// Why a command was not carried out. Nothing has changed then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// There is no persona yet.
+    #[error("no persona yet")]
+    NoPersona,
+    /// There is a persona already.
+    #[error("there is a persona already")]
+    HavePersona,
+    /// The name is empty.
+    #[error("a name is needed")]
+    NameEmpty,
+    /// The name is too long.
+    #[error("the name has {len} bytes, at most {NAME_BYTES_MAX} are possible")]
+    NameTooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The text is empty.
+    #[error("there is nothing to send")]
+    TextEmpty,
+    /// The text is too long.
+    #[error("the message has {len} bytes, at most {TEXT_BYTES_MAX} are possible")]
+    TextTooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// No such conversation.
+    #[error("no such chat")]
+    NoConversation,
+    /// No such message.
+    #[error("no such message")]
+    NoMessage,
+    /// Too many contacts.
+    #[error("too many contacts")]
+    TooManyContacts,
+    /// Too many messages wait to be sent.
+    #[error("too many messages wait to be sent")]
+    OutboxFull,
+    /// The invite cannot be used.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+}

@@ -1,0 +1,142 @@
+//! One contact: what is kept of them, and what is known of them right now.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::channel::Channel;
+use super::records::{ContactRecord, LastRecord, MessageRecord, conversation_of_pair};
+use crate::base::id::{ConversationId, MessageId, PersonaId, SealKey};
+use crate::base::limits::{HOMES_MAX, PARENTS_MAX};
+use crate::base::time::Timestamp;
+use crate::identity::list::VerifiedDeviceList;
+use crate::identity::name::clean_name;
+use crate::invite::homes_are_sound;
+use crate::mailbox::parcel::{Card, Receipt};
+
+/// Characters of a message shown in the list of chats and in notices.
+const EXCERPT_CHARS: usize = 120;
+
+/// A contact.
+pub struct Contact {
+    /// As kept.
+    pub record: ContactRecord,
+    /// Their devices, checked; `None` before they have answered.
+    pub devices: Option<VerifiedDeviceList>,
+    /// Our conversation.
+    pub conversation: ConversationId,
+    /// The data channel to them.
+    pub channel: Channel,
+    /// What they are to be told of their messages.
+    pub receipt: Receipt,
+    /// When their page was last heard of.
+    pub heard: Option<Timestamp>,
+}
+
+/// Why a card is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadCard;
+
+impl Contact {
+    /// The contact of a record that was kept.
+    pub fn load(record: ContactRecord, me: &PersonaId) -> Self {
+        Self {
+            devices: VerifiedDeviceList::verify(&record.devices).ok(),
+            conversation: conversation_of_pair(me, &record.persona),
+            channel: Channel::default(),
+            receipt: Receipt::default(),
+            heard: None,
+            record,
+        }
+    }
+
+    /// Whether they have answered, and there is a group.
+    pub fn is_ready(&self) -> bool {
+        self.record.group.is_some()
+    }
+
+    /// Keys to which things for them are sealed.
+    pub fn seal_keys(&self) -> Vec<SealKey> {
+        match &self.devices {
+            Some(list) => list.list().devices.iter().map(|entry| entry.seal).collect(),
+            None => Vec::from([self.record.inbox]),
+        }
+    }
+
+    /// Takes over a card of theirs that was sent at `at`: newer than the last one, sound, and with a
+    /// device list that follows the one known.
+    pub fn take_card(&mut self, card: Card, at: Timestamp) -> Result<(), BadCard> {
+        let list = VerifiedDeviceList::verify(&card.devices).map_err(|_| BadCard)?;
+        let follows = self.devices.as_ref().is_none_or(|known| list.verify_follows(known).is_ok());
+        if at <= self.record.card_at || list.persona() != self.record.persona || !follows {
+            return Err(BadCard);
+        }
+        if !homes_are_sound(&card.homes) || card.homes.len() > HOMES_MAX {
+            return Err(BadCard);
+        }
+        self.record.name = clean_name(&card.name).map_err(|_| BadCard)?;
+        self.record.homes = card.homes;
+        self.record.capability = card.capability;
+        self.record.inbox = card.inbox;
+        self.record.devices = card.devices;
+        self.record.card_at = at;
+        self.devices = Some(list);
+        Ok(())
+    }
+
+    /// A message is in the conversation now: moves clock, heads and last line.
+    pub fn note_message(&mut self, now: Timestamp, message: &MessageRecord) {
+        let record = &mut self.record;
+        record.clock = record.clock.max(message.clock);
+        record.heads.retain(|head| !message.parents.contains(head) && *head != message.id);
+        if record.heads.len() >= PARENTS_MAX {
+            record.heads.remove(0);
+        }
+        record.heads.push(message.id);
+        record.active = now;
+        let place = |last: &LastRecord| (last.clock, last.id);
+        if record.last.as_ref().is_none_or(|last| place(last) <= (message.clock, message.id)) {
+            record.last = Some(LastRecord {
+                text: excerpt(&message.text),
+                at: message.at,
+                id: message.id,
+                clock: message.clock,
+                mine: message.mine,
+            });
+        }
+    }
+
+    /// A message of theirs came that has not been on the screen.
+    pub fn note_unread(&mut self, id: MessageId) {
+        self.record.unread = self.record.unread.saturating_add(1);
+        self.record.first_unread.get_or_insert(id);
+    }
+}
+
+/// The beginning of a text, on one line.
+pub fn excerpt(text: &str) -> String {
+    let mut out = String::new();
+    for (count, word) in text.split_whitespace().enumerate() {
+        if count > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+        if out.chars().count() > EXCERPT_CHARS {
+            break;
+        }
+    }
+    match out.char_indices().nth(EXCERPT_CHARS) {
+        Some((end, _)) => out.get(..end).unwrap_or_default().to_string(),
+        None => out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_one_short_line() {
+        assert_eq!(excerpt("  a\n b\tc "), "a b c");
+        assert_eq!(excerpt(&"ä".repeat(500)).chars().count(), EXCERPT_CHARS);
+    }
+}

@@ -1,0 +1,162 @@
+//! What goes into a [`Peer`](super::Peer) and what comes out: plain data.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::command::Command;
+use super::view::Changed;
+use crate::base::effects::{Effects, LinkId};
+use crate::base::id::{ConversationId, MessageId, NodeId};
+use crate::session::route::Route;
+use crate::signalling::wire::RtcSignal;
+
+/// What one input asks of the page.
+pub type PeerEffects = Effects<Outgoing, Target, Job, Notice>;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The page is up. Comes first, once.
+    Start {
+        /// The supernodes of `kith.json`, in order of preference.
+        supernodes: Vec<(NodeId, Vec<Route>)>,
+        /// Whether this browser has WebRTC.
+        webrtc: bool,
+    },
+    /// A person asks for something.
+    Command(Command),
+    /// A link that was dialled is open: a WebSocket, or a data channel that carried its first bytes.
+    LinkUp {
+        /// Which.
+        link: LinkId,
+        /// Channel binding (empty for WebSocket).
+        binding: Vec<u8>,
+        /// Whether it goes through a TURN relay.
+        relayed: bool,
+    },
+    /// The selected pair of a data channel changed.
+    PathChanged {
+        /// Which.
+        link: LinkId,
+        /// Whether it goes through a TURN relay now.
+        relayed: bool,
+    },
+    /// A link failed to open, or ended. Not reported for links that were hung up.
+    LinkDown {
+        /// Which.
+        link: LinkId,
+    },
+    /// A message arrived on an open link.
+    Received {
+        /// Which.
+        link: LinkId,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// A data channel being negotiated wants this told to the other side.
+    Signal {
+        /// Which.
+        link: LinkId,
+        /// What.
+        signal: RtcSignal,
+    },
+    /// The answer to [`Job::ReadLast`].
+    Read {
+        /// Of the job.
+        token: u32,
+        /// Records, last key first.
+        records: Vec<(Vec<u8>, Vec<u8>)>,
+    },
+    /// The browser says that it is online or not, or that its network changed.
+    NetworkChanged {
+        /// Whether there is a network at all.
+        online: bool,
+    },
+    /// The page came to the front or went to the back.
+    Visible(bool),
+    /// The page is being closed; effects that send are performed if there is time.
+    Closing,
+    /// The deadline of [`Peer::next_deadline`](super::Peer::next_deadline) has come.
+    Tick,
+}
+
+/// What can be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// One message on an open link.
+    Message(Vec<u8>),
+    /// A step from the other side for a data channel under negotiation.
+    Signal(RtcSignal),
+}
+
+/// What can be dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A supernode by one route.
+    Supernode {
+        /// How.
+        route: Route,
+    },
+    /// Another page, by a data channel.
+    Page {
+        /// The polite side of perfect negotiation gives way when offers cross, and waits for the
+        /// first offer; the other side makes it.
+        polite: bool,
+        /// Use relayed candidates only, to hide this side's address.
+        relay_only: bool,
+    },
+}
+
+/// Work elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Read the last `limit` records with `from <= key < to`, last first; answer with [`Input::Read`].
+    ReadLast {
+        /// Comes back.
+        token: u32,
+        /// First key.
+        from: Vec<u8>,
+        /// End, exclusive.
+        to: Vec<u8>,
+        /// At most so many.
+        limit: usize,
+    },
+}
+
+/// Something to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A slice of the view is new.
+    Changed(Changed),
+    /// A message came in, for the live region and for notifications.
+    Incoming {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Who.
+        name: String,
+        /// At most 120 characters of it.
+        text: String,
+        /// The chat is muted.
+        muted: bool,
+    },
+    /// A new contact is there.
+    Contact {
+        /// Their chat.
+        conversation: ConversationId,
+        /// Their name.
+        name: String,
+    },
+}
+
+/// What a command gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing further.
+    Done,
+    /// The chat it was about.
+    Chat(ConversationId),
+    /// The message it made.
+    Message(MessageId),
+}

@@ -1,0 +1,300 @@
+//! What a client keeps: keys and values of its store.
+//!
+//! | key | value |
+//! |---|---|
+//! | `a` | [`AccountRecord`] |
+//! | `c` ‖ persona (32) | [`ContactRecord`] |
+//! | `k` ‖ … | MLS state |
+//! | `m` ‖ conversation (16) ‖ clock (8, BE) ‖ message (16) | [`MessageRecord`]; read when needed |
+//! | `o` ‖ order (8, BE) | [`OutRecord`] |
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use super::view::MessageState;
+use crate::base::hash::sha256;
+use crate::base::id::{ConversationId, EnvelopeId, MessageId, NodeId, PersonaId, SealKey};
+use crate::base::time::Timestamp;
+use crate::invite::Home;
+use crate::mailbox::capability::Capability;
+
+/// Key of the account.
+pub const ACCOUNT: &[u8] = b"a";
+/// First byte of a contact's key.
+pub const CONTACT: u8 = b'c';
+/// First byte of a key of MLS state.
+pub const MLS: u8 = b'k';
+/// First byte of a message's key.
+pub const MESSAGE: u8 = b'm';
+/// First byte of a key of the outbox.
+pub const OUT: u8 = b'o';
+
+/// Who I am, on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct AccountRecord {
+    /// Seed of the persona.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub persona_seed: [u8; 32],
+    /// Seed of the device.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub device_seed: [u8; 32],
+    /// The name I chose.
+    #[n(2)]
+    pub name: String,
+    /// My signed device list.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub devices: Vec<u8>,
+    /// My home supernodes.
+    #[n(4)]
+    pub homes: Vec<Home>,
+    /// Capability of my current invite.
+    #[n(5)]
+    pub invite: Capability,
+}
+
+/// A contact and our conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ContactRecord {
+    /// Who.
+    #[n(0)]
+    pub persona: PersonaId,
+    /// The name they gave themselves.
+    #[n(1)]
+    pub name: String,
+    /// What first contacts are sealed to.
+    #[n(2)]
+    pub inbox: SealKey,
+    /// My right to deposit.
+    #[n(3)]
+    pub capability: Capability,
+    /// Where.
+    #[n(4)]
+    pub homes: Vec<Home>,
+    /// Their signed device list; empty before they have answered.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub devices: Vec<u8>,
+    /// Their right to deposit in my mailbox.
+    #[n(6)]
+    pub issued: Capability,
+    /// MLS group; `None` before they have answered.
+    #[n(7)]
+    pub group: Option<ConversationId>,
+    /// When the group was made.
+    #[n(8)]
+    pub since: Timestamp,
+    /// Sending time of the last hello, accept or card taken from them; older ones are repeats.
+    #[n(9)]
+    pub card_at: Timestamp,
+    /// Greatest clock value seen in the conversation.
+    #[n(10)]
+    pub clock: u64,
+    /// Messages that no other names as its parent.
+    #[n(11)]
+    pub heads: Vec<MessageId>,
+    /// The last message.
+    #[n(12)]
+    pub last: Option<LastRecord>,
+    /// Messages not read.
+    #[n(13)]
+    pub unread: u32,
+    /// First message not read.
+    #[n(14)]
+    pub first_unread: Option<MessageId>,
+    /// Clock value up to which they have read.
+    #[n(15)]
+    pub read_by_them: u64,
+    /// Clock value up to which I have read.
+    #[n(16)]
+    pub read_by_me: u64,
+    /// When something last happened here.
+    #[n(17)]
+    pub active: Timestamp,
+    /// Kept on top.
+    #[n(18)]
+    pub pinned: bool,
+    /// Makes no noise.
+    #[n(19)]
+    pub muted: bool,
+}
+
+/// The last message of a conversation, for the list.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LastRecord {
+    /// First line, at most 120 characters.
+    #[n(0)]
+    pub text: String,
+    /// When.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Which.
+    #[n(2)]
+    pub id: MessageId,
+    /// Its clock value.
+    #[n(3)]
+    pub clock: u64,
+    /// How far it has come, when it is mine.
+    #[n(4)]
+    pub mine: Option<StoredState>,
+}
+
+/// How far a message of mine has come; *read* is told by [`ContactRecord::read_by_them`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum StoredState {
+    /// On this device only.
+    #[n(0)]
+    Queued,
+    /// At a supernode.
+    #[n(1)]
+    Sent,
+    /// On their device.
+    #[n(2)]
+    Delivered,
+    /// Given up.
+    #[n(3)]
+    Failed,
+}
+
+impl StoredState {
+    /// The state to show, when they have read up to `read`.
+    #[must_use]
+    pub fn shown(self, clock: u64, read: u64) -> MessageState {
+        match self {
+            Self::Queued => MessageState::Queued,
+            Self::Sent => MessageState::Sent,
+            Self::Delivered if clock <= read => MessageState::Read,
+            Self::Delivered => MessageState::Delivered,
+            Self::Failed => MessageState::Failed,
+        }
+    }
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct MessageRecord {
+    /// Which.
+    #[n(0)]
+    pub id: MessageId,
+    /// Its place: messages are ordered by clock value, then id.
+    #[n(1)]
+    pub clock: u64,
+    /// When it was written.
+    #[n(2)]
+    pub at: Timestamp,
+    /// Its state when it is mine; `None` when it is theirs.
+    #[n(3)]
+    pub mine: Option<StoredState>,
+    /// Its parents.
+    #[n(4)]
+    pub parents: Vec<MessageId>,
+    /// Its kind.
+    #[n(5)]
+    pub kind: u32,
+    /// Its text or fallback.
+    #[n(6)]
+    pub text: String,
+    /// What the kind adds.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub data: Vec<u8>,
+}
+
+/// Something that is to reach a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OutRecord {
+    /// To whom.
+    #[n(0)]
+    pub to: PersonaId,
+    /// Envelope id, and for a message also its id.
+    #[n(1)]
+    pub id: EnvelopeId,
+    /// Since when.
+    #[n(2)]
+    pub at: Timestamp,
+    /// What.
+    #[n(3)]
+    pub what: OutWhat,
+    /// Homes that have it.
+    #[n(4)]
+    pub done: Vec<NodeId>,
+    /// How often they asked to hear it again.
+    #[n(5)]
+    pub repeats: u8,
+}
+
+/// What is to reach a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum OutWhat {
+    /// An encoded [`Body`](crate::mailbox::parcel::Body).
+    #[n(0)]
+    Body(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
+    /// A message, kept until it is delivered.
+    #[n(1)]
+    #[cbor(map)]
+    Message {
+        /// What it says.
+        #[n(0)]
+        record: MessageRecord,
+        /// Its ciphertext; `None` until there is a group.
+        #[n(1)]
+        sealed: Option<minicbor::bytes::ByteVec>,
+    },
+}
+
+/// The conversation of a pair: the first 16 bytes of SHA-256 over both keys in order.
+#[must_use]
+pub fn conversation_of_pair(one: &PersonaId, other: &PersonaId) -> ConversationId {
+    let (low, high) = if one <= other { (one, other) } else { (other, one) };
+    let hash = sha256(&[b"kith/pair v1\0", low.as_bytes(), high.as_bytes()]);
+    let mut id = ConversationId([0; 16]);
+    for (to, from) in id.0.iter_mut().zip(hash.0) {
+        *to = from;
+    }
+    id
+}
+
+/// Key of a contact.
+#[must_use]
+pub fn contact_key(persona: &PersonaId) -> Vec<u8> {
+    prefixed(CONTACT, &[persona.as_bytes()])
+}
+
+/// Key of a message.
+#[must_use]
+pub fn message_key(conversation: &ConversationId, clock: u64, id: &MessageId) -> Vec<u8> {
+    prefixed(MESSAGE, &[conversation.as_bytes(), &clock.to_be_bytes(), id.as_bytes()])
+}
+
+/// First key, and end, of a conversation's messages.
+#[must_use]
+pub fn message_range(conversation: &ConversationId) -> (Vec<u8>, Vec<u8>) {
+    let first = prefixed(MESSAGE, &[conversation.as_bytes()]);
+    let end = prefixed(MESSAGE, &[conversation.as_bytes(), &[0xff; 25]]);
+    (first, end)
+}
+
+/// Key of an outbox entry.
+#[must_use]
+pub fn out_key(order: u64) -> Vec<u8> {
+    prefixed(OUT, &[&order.to_be_bytes()])
+}
+
+/// Key of MLS state.
+#[must_use]
+pub fn mls_key(key: &[u8]) -> Vec<u8> {
+    prefixed(MLS, &[key])
+}
+
+fn prefixed(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::from([prefix]);
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}

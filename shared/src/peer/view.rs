@@ -1,0 +1,265 @@
+//! What a page draws: plain values, no decisions. [`Peer`](super::Peer) says which slice changed
+//! ([`Changed`]); whoever draws asks for that slice again.
+
+use alloc::{string::String, vec::Vec};
+
+use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
+use crate::base::time::Timestamp;
+
+/// A slice of the view that is to be asked for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Changed {
+    /// [`Me`].
+    Me,
+    /// The list of [`ChatSummary`].
+    Chats,
+    /// The [`OpenChat`] of this conversation, when it is the open one.
+    Chat(ConversationId),
+    /// [`Network`].
+    Network,
+}
+
+/// The person at this device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    /// Persona key.
+    pub persona: PersonaId,
+    /// Name they chose.
+    pub name: String,
+    /// This device, for people comparing.
+    pub device: String,
+    /// All devices of the persona, this one first.
+    pub devices: Vec<DeviceView>,
+}
+
+/// One device of mine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceView {
+    /// Eight characters of its key.
+    pub short: String,
+    /// When it was added.
+    pub since: Timestamp,
+    /// Whether it is this one.
+    pub this: bool,
+}
+
+/// An invite of mine, ready to be shown: the page puts its own address and `#/i/` before `code`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InviteView {
+    /// base64url, no padding.
+    pub code: String,
+    /// When it stops working.
+    pub expires: Timestamp,
+}
+
+/// Somebody else's invite, read but not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitePreview {
+    /// Whose it is.
+    pub persona: PersonaId,
+    /// The name they gave themselves.
+    pub name: String,
+    /// Six short words both sides see; the same on both screens, or somebody is between them.
+    pub words: Vec<&'static str>,
+    /// Whether I have this contact already (accepting just opens the chat).
+    pub known: bool,
+    /// When it stops working.
+    pub expires: Timestamp,
+}
+
+/// How far a message of mine has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageState {
+    /// Kept on this device only; goes by itself as soon as there is a way.
+    Queued,
+    /// Safe at a supernode, or handed to the other side's open page.
+    Sent,
+    /// Kept on the other side's device.
+    Delivered,
+    /// Seen by the other person.
+    Read,
+    /// Will not go by itself; offer to retry.
+    Failed,
+}
+
+impl MessageState {
+    /// Stable word for tests, styles and embedders.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// How messages travel right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Path {
+    /// A working data channel between the two devices.
+    Direct,
+    /// A working data channel through a TURN relay.
+    Relayed,
+    /// No channel; a supernode takes messages and the other side fetches them.
+    Supernode,
+    /// Nothing is reachable; messages wait on this device.
+    Offline,
+}
+
+impl Path {
+    /// Stable word for tests, styles and embedders.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Relayed => "relayed",
+            Self::Supernode => "supernode",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// One line of the chat list, newest activity first (pinned before all).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatSummary {
+    /// Which.
+    pub id: ConversationId,
+    /// The other persona; draws the avatar.
+    pub persona: PersonaId,
+    /// Their name.
+    pub name: String,
+    /// First line of the last message.
+    pub last: Option<LastLine>,
+    /// Messages not read yet.
+    pub unread: u32,
+    /// How messages travel.
+    pub path: Path,
+    /// They have not answered my first contact yet.
+    pub pending: bool,
+    /// Kept on top.
+    pub pinned: bool,
+    /// Makes no noise.
+    pub muted: bool,
+}
+
+/// The last message of a chat, for the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastLine {
+    /// At most 120 characters, no line breaks.
+    pub text: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// State, when it is mine.
+    pub mine: Option<MessageState>,
+}
+
+/// The chat that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenChat {
+    /// Which.
+    pub id: ConversationId,
+    /// The other persona.
+    pub persona: PersonaId,
+    /// Their name.
+    pub name: String,
+    /// They have not answered my first contact yet; messages wait.
+    pub pending: bool,
+    /// Messages loaded so far, oldest first.
+    pub messages: Vec<MessageView>,
+    /// Older ones exist and can be asked for.
+    pub more_before: bool,
+    /// The first loading has not come back yet.
+    pub loading: bool,
+    /// First message that was unread when the chat was opened.
+    pub first_unread: Option<MessageId>,
+    /// How messages travel, and what there is to say about it.
+    pub connection: Connection,
+    /// Six short words to compare.
+    pub words: Vec<&'static str>,
+}
+
+/// The truth about the path of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The path.
+    pub path: Path,
+    /// Whether the other side's page is known to be open.
+    pub peer_online: bool,
+    /// Messages of mine in this chat that wait on this device.
+    pub waiting: u32,
+    /// Messages of mine in this chat that wait at a supernode.
+    pub at_supernode: u32,
+    /// How many of their supernodes I can reach.
+    pub homes_reachable: u32,
+    /// How many supernodes they have.
+    pub homes: u32,
+    /// Name of the supernode in use (its host, or eight characters of its key).
+    pub via: Option<String>,
+    /// Round trip of the path in use, in milliseconds.
+    pub rtt_ms: Option<u32>,
+    /// Since when messages of this chat are end-to-end encrypted.
+    pub encrypted_since: Option<Timestamp>,
+    /// Whether the other side can see an IP address of mine.
+    pub address_visible: bool,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageView {
+    /// Which.
+    pub id: MessageId,
+    /// Whether I wrote it.
+    pub mine: bool,
+    /// When it was written, by its author's clock.
+    pub at: Timestamp,
+    /// What it says; for a kind that this version does not know, its fallback text.
+    pub text: String,
+    /// The kind is unknown here: say that a newer version shows more.
+    pub unknown_kind: bool,
+    /// How far it has come, when it is mine.
+    pub state: MessageState,
+}
+
+/// Supernodes and links.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Network {
+    /// My home supernodes.
+    pub homes: Vec<SupernodeView>,
+    /// Open data channels to contacts.
+    pub channels: u32,
+}
+
+/// How a supernode of mine is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupernodeView {
+    /// Its key.
+    pub node: NodeId,
+    /// Its host, or eight characters of its key.
+    pub name: String,
+    /// Routes, as text.
+    pub routes: Vec<String>,
+    /// State of the session.
+    pub state: SupernodeState,
+    /// Round trip, in milliseconds.
+    pub rtt_ms: Option<u32>,
+    /// In use since.
+    pub since: Option<Timestamp>,
+}
+
+/// State of the session with a supernode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SupernodeState {
+    /// Dialling, or in the handshake.
+    Connecting,
+    /// Authenticated.
+    Connected,
+    /// Not reachable; tried again at this moment.
+    Waiting(Timestamp),
+    /// Answers with another key than it should: not used.
+    WrongKey,
+    /// Speaks only versions of the protocol that this page does not.
+    Incompatible,
+}

@@ -1,0 +1,201 @@
+//! A whole supernode, as a pure function: sessions, mailboxes and limits, composed.
+//!
+//! `relay.handle(now, random, input, &mut effects)` takes one input and says what to store, send,
+//! read and end; [`Relay::next_deadline`] says when it wants a tick. The way of one envelope: a
+//! session passes a deposit on, the [mailboxes](crate::mailbox::server) check and keep it, and the
+//! effects are one batch, then the receipt to the sender and the delivery to the recipient's
+//! sessions.
+//!
+//! **What the driver owes.** Batches are committed in order, and the effects of an input come after
+//! its batch. A [`Job`] runs after every batch handed out before it. Effects of inputs without a
+//! batch need not wait. When a commit fails, the driver sends each [`Outgoing::instead`] of that and
+//! every later batch, hangs up where they say so, drops their other effects, and calls [`Relay::reload`] with what the store
+//! really holds, before any further input. A link is named once: after [`HangUp`](Effect::HangUp)
+//! or [`Input::Closed`] nothing names it again.
+//!
+//! Not here: sockets, disks, clocks, metrics; and who sent an envelope, which nobody tells us.
+//!
+//! [`Effect::HangUp`]: crate::base::effects::Effect::HangUp
+
+mod answer;
+mod input;
+mod session;
+mod source;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use core::convert::Infallible;
+
+pub use input::{Bodies, Input, Job, Notice, Outgoing, RelayLimits, Stats};
+
+use crate::base::effects::{Effects, LinkId};
+use crate::base::limits::SWEEP_INTERVAL;
+use crate::base::random::Random;
+use crate::base::sign::SigningKey;
+use crate::base::time::Timestamp;
+use crate::mailbox::server::{BadRecord, Mailboxes};
+use crate::session::server::{Refused, ServerSession};
+use crate::session::wire::{NodeFrame, Refusal};
+use source::Sources;
+
+/// What the relay asks of its driver. It never dials.
+pub type RelayEffects = Effects<Outgoing, Infallible, Job, Notice>;
+
+/// One open connection.
+#[derive(Debug)]
+struct Link {
+    source: u64,
+    session: ServerSession,
+}
+
+/// A whole supernode.
+#[derive(Debug)]
+pub struct Relay {
+    key: SigningKey,
+    limits: RelayLimits,
+    sources: Sources,
+    links: BTreeMap<LinkId, Link>,
+    /// When to look at which link. An entry may be early, never late.
+    deadlines: BTreeSet<(Timestamp, LinkId)>,
+    mailboxes: Mailboxes,
+    sweep_at: Timestamp,
+    draining: bool,
+}
+
+impl Relay {
+    /// A supernode with `key`, going on from what was stored (all records but sealed bytes, see
+    /// [`crate::mailbox::server::record`]). Also says which records could not be read.
+    #[must_use]
+    pub fn new(
+        limits: RelayLimits,
+        key: SigningKey,
+        records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> (Self, Vec<BadRecord>) {
+        let (mailboxes, bad) = Mailboxes::restore(limits.mailboxes, records);
+        let relay = Self {
+            key,
+            limits,
+            sources: Sources::default(),
+            links: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            mailboxes,
+            sweep_at: Timestamp(0),
+            draining: false,
+        };
+        (relay, bad)
+    }
+
+    /// Goes on from what the store really holds, after a commit failed. Sessions that had claimed a
+    /// mailbox are ended, since it may not be what they were told; the others stay.
+    pub fn reload(
+        &mut self,
+        records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+        out: &mut RelayEffects,
+    ) -> Vec<BadRecord> {
+        let claimed: Vec<_> =
+            self.links.iter().filter(|(_, link)| link.session.claimed().is_some()).map(|(id, _)| *id).collect();
+        for link in claimed {
+            self.refuse(link, Refused::new(Refusal::Storage, "storage failed; come again"), out);
+        }
+        let (mailboxes, bad) = Mailboxes::restore(self.limits.mailboxes, records);
+        self.mailboxes = mailboxes;
+        bad
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, now: Timestamp, random: &mut dyn Random, input: Input, out: &mut RelayEffects) {
+        match input {
+            Input::Opened { link, source } => self.handle_opened(now, random, link, source, out),
+            Input::Received { link, bytes } => self.handle_received(now, link, &bytes, out),
+            Input::Closed { link } => self.forget(link),
+            Input::Loaded { window, bodies } => self.handle_loaded(now, &window, bodies, out),
+            Input::Room(room) => self.mailboxes.set_room(room),
+            Input::Drain => self.handle_drain(out),
+            Input::Tick => {}
+        }
+        self.handle_deadlines(now, out);
+    }
+
+    /// When the relay wants a [`Input::Tick`], and why.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<(Timestamp, &'static str)> {
+        let session = self.deadlines.first().map(|(at, _)| (*at, "a silent session"));
+        session.into_iter().chain([(self.sweep_at, "expired envelopes")]).min()
+    }
+
+    /// Gauges.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats { links: self.links.len() as u64, kept: self.mailboxes.kept() }
+    }
+
+    fn handle_opened(
+        &mut self,
+        now: Timestamp,
+        random: &mut dyn Random,
+        link: LinkId,
+        source: u64,
+        out: &mut RelayEffects,
+    ) {
+        let admitted = if self.draining {
+            Err(Refused::new(Refusal::Draining, "this supernode is shutting down"))
+        } else {
+            self.sources.open(&self.limits, now, source)
+        };
+        if let Err(refused) = admitted {
+            out.notify(Notice::Refused(refused.code));
+            answer::send(link, &refused.into_frame(), out);
+            out.hang_up(link);
+            return;
+        }
+        let (session, challenge) = ServerSession::open(now, &self.key, self.limits.frames, random);
+        self.deadlines.insert((session.deadline(), link));
+        self.links.insert(link, Link { source, session });
+        answer::send(link, &challenge, out);
+    }
+
+    fn handle_drain(&mut self, out: &mut RelayEffects) {
+        self.draining = true;
+        let links: Vec<_> = self.links.keys().copied().collect();
+        for link in links {
+            self.refuse(link, Refused::new(Refusal::Draining, "this supernode is shutting down"), out);
+        }
+    }
+
+    fn handle_deadlines(&mut self, now: Timestamp, out: &mut RelayEffects) {
+        while let Some((at, link)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
+            self.deadlines.remove(&(at, link));
+            let Some(due) = self.links.get(&link).map(|link| link.session.deadline()) else { continue };
+            if due > now {
+                self.deadlines.insert((due, link));
+            } else {
+                self.refuse(link, Refused::new(Refusal::Timeout, "nothing was heard for too long"), out);
+            }
+        }
+        if self.sweep_at <= now && out.store.is_empty() {
+            let more = self.mailboxes.sweep(now, &mut out.store);
+            self.sources.sweep(&self.limits, now);
+            self.sweep_at = if more { now } else { now.after(SWEEP_INTERVAL) };
+        }
+    }
+
+    /// Says why, and ends the session.
+    fn refuse(&mut self, link: LinkId, refused: Refused, out: &mut RelayEffects) {
+        out.notify(Notice::Refused(refused.code));
+        let frame: NodeFrame = refused.into_frame();
+        answer::send(link, &frame, out);
+        out.hang_up(link);
+        self.forget(link);
+    }
+
+    fn forget(&mut self, link: LinkId) {
+        let Some(gone) = self.links.remove(&link) else { return };
+        self.sources.close(gone.source);
+        if let Some((mailbox, _)) = gone.session.claimed() {
+            self.mailboxes.close(link, &mailbox);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! Two people talk: stories in a world of real peers and real relays.
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+use std::time::Duration;
+
+use shared::base::limits::TEXT_BYTES_MAX;
+use shared::invite::InviteError;
+use shared::peer::command::{Command, CommandError};
+use shared::peer::view::{MessageState, Path};
+use world::World;
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+#[test]
+fn an_invite_makes_a_conversation_and_a_direct_channel() {
+    let (mut world, ann, ben) = World::friends(1);
+    assert_eq!((world.path(ann), world.path(ben)), (Path::Direct, Path::Direct));
+    world.say(ann, "hi");
+    world.run_for(seconds(1));
+    world.say(ben, "hello");
+    world.run_for(seconds(1));
+    assert_eq!(world.person(ann).timeline(), ["Ann: hi", "Ben: hello"]);
+    assert_eq!(world.person(ben).timeline(), ["Ann: hi", "Ben: hello"]);
+    assert_eq!(world.states(ann), [MessageState::Delivered]);
+    world.read(ben);
+    world.run_for(seconds(1));
+    assert_eq!(world.states(ann), [MessageState::Read]);
+}
+
+#[test]
+fn what_is_written_before_the_answer_arrives_goes_with_it() {
+    let mut world = World::new(2);
+    let home = world.add_node();
+    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    world.sleep(ann);
+    let code = world.person(ann).invite();
+    world.accept(ben, &code);
+    world.open(ben, "Ann");
+    world.say(ben, "are you there?");
+    world.run_for(seconds(3600));
+    assert!(world.person(ben).peer.open_chat().unwrap().pending);
+    assert_eq!(world.states(ben), [MessageState::Queued]);
+    world.wake(ann);
+    world.run_for(seconds(60));
+    world.open(ann, "Ben");
+    assert_eq!(world.person(ann).timeline(), ["Ben: are you there?"]);
+    assert_eq!(world.states(ben), [MessageState::Delivered]);
+}
+
+#[test]
+fn both_reload_and_the_history_is_there() {
+    let (mut world, ann, ben) = World::friends(3);
+    world.say(ann, "hi");
+    world.run_for(seconds(1));
+    world.reload(ann);
+    world.reload(ben);
+    world.run_for(seconds(5));
+    world.open(ann, "Ben");
+    world.open(ben, "Ann");
+    assert_eq!(world.person(ann).timeline(), ["Ann: hi"]);
+    assert_eq!(world.person(ben).timeline(), ["Ann: hi"]);
+    assert_eq!((world.path(ann), world.path(ben)), (Path::Direct, Path::Direct));
+    world.say(ben, "again");
+    world.run_for(seconds(1));
+    assert_eq!(world.person(ann).timeline(), ["Ann: hi", "Ben: again"]);
+}
+
+#[test]
+fn one_page_reloads_and_the_other_finds_it_again() {
+    for seed in 0..8 {
+        let (mut world, ann, ben) = World::friends(40 + seed);
+        let (stays, goes) = if seed % 2 == 0 { (ann, ben) } else { (ben, ann) };
+        world.reload(goes);
+        world.run_for(seconds(8));
+        assert_eq!(world.path(stays), Path::Direct, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_friend_whose_page_is_closed_finds_the_message_waiting() {
+    let (mut world, ann, ben) = World::friends(4);
+    world.sleep(ben);
+    world.run_for(seconds(30));
+    world.say(ann, "one");
+    world.say(ann, "two");
+    world.run_for(seconds(30));
+    assert_eq!(world.path(ann), Path::Supernode);
+    assert_eq!(world.states(ann), [MessageState::Sent, MessageState::Sent]);
+    world.run_for(seconds(30 * 3600));
+    world.wake(ben);
+    world.run_for(seconds(10));
+    assert_eq!(world.person(ben).announced, ["one", "two"]);
+    world.open(ben, "Ann");
+    assert_eq!(world.person(ben).timeline(), ["Ann: one", "Ann: two"]);
+    assert_eq!(world.states(ann), [MessageState::Delivered, MessageState::Delivered]);
+}
+
+#[test]
+fn a_supernode_that_dies_and_comes_back_is_found_again() {
+    let (mut world, ann, ben) = World::friends(5);
+    world.kill_node(0);
+    world.run_for(seconds(20));
+    world.say(ann, "over the channel");
+    world.run_for(seconds(2));
+    assert_eq!(world.person(ben).timeline(), ["Ann: over the channel"]);
+    assert_eq!(world.states(ann), [MessageState::Delivered]);
+    world.start_node(0);
+    world.run_for(seconds(60));
+    world.reload(ben);
+    world.run_for(seconds(10));
+    world.open(ben, "Ann");
+    assert_eq!(world.path(ben), Path::Direct);
+}
+
+#[test]
+fn with_nothing_reachable_a_message_waits_and_goes_by_itself() {
+    let (mut world, ann, ben) = World::friends(6);
+    world.kill_node(0);
+    world.sleep(ben);
+    world.run_for(seconds(30));
+    world.say(ann, "later");
+    world.run_for(seconds(30));
+    assert_eq!((world.path(ann), world.states(ann)), (Path::Offline, vec![MessageState::Queued]));
+    world.reload(ann);
+    world.open(ann, "Ben");
+    assert_eq!(world.states(ann), [MessageState::Queued]);
+    world.start_node(0);
+    world.run_for(seconds(90));
+    assert_eq!(world.states(ann), [MessageState::Sent]);
+    world.wake(ben);
+    world.run_for(seconds(10));
+    assert_eq!(world.person(ben).announced, ["later"]);
+}
+
+#[test]
+fn without_webrtc_a_chat_goes_by_the_supernode() {
+    let mut world = World::new(7);
+    let home = world.add_node();
+    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    world.channels_work = false;
+    world.connect(ben, ann);
+    for round in 0..5 {
+        world.say(ann, &format!("ping {round}"));
+        world.run_for(seconds(1));
+        world.say(ben, &format!("pong {round}"));
+        world.run_for(seconds(1));
+    }
+    assert_eq!(world.person(ann).timeline().len(), 10);
+    assert_eq!(world.person(ann).timeline(), world.person(ben).timeline());
+    assert_eq!(world.states(ann), vec![MessageState::Delivered; 5]);
+    assert_eq!(world.path(ann), Path::Supernode);
+}
+
+#[test]
+fn friends_at_different_supernodes_talk() {
+    let mut world = World::new(8);
+    let (one, two) = (world.add_node(), world.add_node());
+    let (ann, ben) = (world.add_person("Ann", &[one]), world.add_person("Ben", &[two]));
+    world.connect(ben, ann);
+    world.say(ben, "hi");
+    world.run_for(seconds(2));
+    assert_eq!(world.person(ann).timeline(), ["Ben: hi"]);
+    assert_eq!(world.path(ann), Path::Direct);
+}
+
+#[test]
+fn with_two_homes_each_message_arrives_once() {
+    let mut world = World::new(9);
+    let (one, two) = (world.add_node(), world.add_node());
+    let (ann, ben) = (world.add_person("Ann", &[one, two]), world.add_person("Ben", &[two, one]));
+    world.connect(ben, ann);
+    world.sleep(ann);
+    world.run_for(seconds(30));
+    world.say(ben, "once");
+    world.run_for(seconds(10));
+    world.kill_node(one);
+    world.wake(ann);
+    world.run_for(seconds(10));
+    assert_eq!(world.person(ann).announced, ["once"]);
+    world.start_node(one);
+    world.run_for(seconds(60));
+    assert_eq!(world.person(ann).announced, ["once"]);
+}
+
+#[test]
+fn invites_that_cross_make_one_conversation() {
+    let mut world = World::new(10);
+    let home = world.add_node();
+    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    let (from_ann, from_ben) = (world.person(ann).invite(), world.person(ben).invite());
+    world.accept(ann, &from_ben);
+    world.accept(ben, &from_ann);
+    world.run_for(seconds(10));
+    world.open(ann, "Ben");
+    world.open(ben, "Ann");
+    world.say(ann, "hi");
+    world.say(ben, "ho");
+    world.run_for(seconds(5));
+    assert_eq!(world.person(ann).timeline().len(), 2);
+    assert_eq!(world.person(ann).timeline(), world.person(ben).timeline());
+}
+
+#[test]
+fn a_new_name_reaches_friends() {
+    let (mut world, ann, ben) = World::friends(11);
+    world.command(ann, Command::Rename { name: "Anna".into() }).unwrap();
+    world.run_for(seconds(5));
+    assert_eq!(world.person(ben).peer.chats()[0].name, "Anna");
+}
+
+#[test]
+fn older_messages_load_in_pages() {
+    let (mut world, ann, ben) = World::friends(12);
+    for n in 0..150 {
+        world.say(ann, &format!("{n}"));
+    }
+    world.run_for(seconds(5));
+    world.reload(ben);
+    world.run_for(seconds(1));
+    world.open(ben, "Ann");
+    let chat = world.person(ben).chat("Ann");
+    assert_eq!(world.person(ben).timeline().len(), 60);
+    for expected in [120, 150] {
+        world.command(ben, Command::LoadOlder(chat)).unwrap();
+        world.run_for(seconds(1));
+        assert_eq!(world.person(ben).timeline().len(), expected);
+    }
+    let expected: Vec<_> = (0..150).map(|n| format!("Ann: {n}")).collect();
+    assert_eq!(world.person(ben).timeline(), expected);
+    assert!(!world.person(ben).peer.open_chat().unwrap().more_before);
+}
+
+#[test]
+fn what_cannot_be_done_is_said_and_changes_nothing() {
+    let (mut world, ann, _) = World::friends(13);
+    let chat = world.person(ann).chat("Ben");
+    let say = |text: String| Command::Say { conversation: chat, text };
+    assert_eq!(world.command(ann, say(" \n ".into())), Err(CommandError::TextEmpty));
+    assert!(world.command(ann, say("x".repeat(TEXT_BYTES_MAX))).is_ok());
+    assert_eq!(
+        world.command(ann, say("x".repeat(TEXT_BYTES_MAX + 1))),
+        Err(CommandError::TextTooLong { len: TEXT_BYTES_MAX + 1 })
+    );
+    let own = world.person(ann).invite();
+    assert_eq!(
+        world.command(ann, Command::AcceptInvite { code: own }),
+        Err(CommandError::Invite(InviteError::Own))
+    );
+    assert_eq!(world.command(ann, Command::CreatePersona { name: "A".into() }), Err(CommandError::HavePersona));
+    assert_eq!(world.command(ann, Command::Rename { name: " ".into() }), Err(CommandError::NameEmpty));
+}
+
+#[test]
+fn the_largest_message_arrives_by_channel_and_by_mailbox() {
+    let (mut world, ann, ben) = World::friends(14);
+    let large = "ü".repeat(TEXT_BYTES_MAX / 2);
+    world.say(ann, &large);
+    world.run_for(seconds(2));
+    world.sleep(ben);
+    world.run_for(seconds(30));
+    world.say(ann, &large);
+    world.run_for(seconds(5));
+    world.wake(ben);
+    world.run_for(seconds(5));
+    assert_eq!(world.person(ben).announced.len(), 2);
+    assert_eq!(world.states(ann), [MessageState::Delivered, MessageState::Delivered]);
+}
+
+#[test]
+fn an_expired_invite_is_refused() {
+    let mut world = World::new(15);
+    let home = world.add_node();
+    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    let code = world.person(ann).invite();
+    world.sleep(ann);
+    world.sleep(ben);
+    world.run_for(seconds(32 * 24 * 3600));
+    world.wake(ben);
+    assert_eq!(
+        world.command(ben, Command::AcceptInvite { code }),
+        Err(CommandError::Invite(InviteError::Expired))
+    );
+}
