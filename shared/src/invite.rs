@@ -42,7 +42,8 @@ impl Home {
     /// Checks what was decoded from the wire.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        (1..=ROUTES_MAX).contains(&self.routes.len()) && self.routes.iter().all(|route| route.verify().is_ok())
+        (1..=ROUTES_MAX).contains(&self.routes.len())
+            && self.routes.iter().all(|route| route.verify().is_ok())
     }
 }
 
@@ -51,7 +52,12 @@ impl Home {
 pub fn homes_are_sound(homes: &[Home]) -> bool {
     (1..=HOMES_MAX).contains(&homes.len())
         && homes.iter().all(Home::is_sound)
-        && homes.iter().enumerate().all(|(i, home)| homes.iter().skip(i + 1).all(|other| other.node != home.node))
+        && homes.iter().enumerate().all(|(i, home)| {
+            homes
+                .iter()
+                .skip(i + 1)
+                .all(|other| other.node != home.node)
+        })
 }
 
 /// An invitation to write to somebody.
@@ -108,7 +114,9 @@ impl Invite {
         self.capability
             .serial
             .last_day()
-            .map_or(Timestamp(u64::MAX), |day| Timestamp((u64::from(day) + 1) * 86_400_000 - 1))
+            .map_or(Timestamp(u64::MAX), |day| {
+                Timestamp((u64::from(day) + 1) * 86_400_000 - 1)
+            })
     }
 
     /// The text that stands after `#/i/`.
@@ -128,8 +136,13 @@ impl Invite {
     pub fn read(text: &str, now: Timestamp) -> Result<Self, InviteError> {
         let bytes = code_bytes(text)?;
         let (&format, _) = bytes.split_first().ok_or(InviteError::Empty)?;
-        let body_end = bytes.len().checked_sub(CHECKSUM_LEN).ok_or(InviteError::Foreign)?;
-        let (signed, found) = bytes.split_at_checked(body_end).ok_or(InviteError::Foreign)?;
+        let body_end = bytes
+            .len()
+            .checked_sub(CHECKSUM_LEN)
+            .ok_or(InviteError::Foreign)?;
+        let (signed, found) = bytes
+            .split_at_checked(body_end)
+            .ok_or(InviteError::Foreign)?;
         if !constant_time_eq(&checksum(signed), found) {
             return Err(InviteError::Damaged);
         }
@@ -140,7 +153,8 @@ impl Invite {
             return Err(InviteError::Foreign);
         }
         let body = signed.get(1..).unwrap_or_default();
-        let mut invite: Self = codec::decode(body, INVITE_BYTES_MAX).map_err(|_| InviteError::Damaged)?;
+        let mut invite: Self =
+            codec::decode(body, INVITE_BYTES_MAX).map_err(|_| InviteError::Damaged)?;
         invite.name = clean_name(&invite.name).map_err(|_| InviteError::Damaged)?;
         if !homes_are_sound(&invite.homes) {
             return Err(InviteError::Damaged);
@@ -164,16 +178,34 @@ fn code_bytes(text: &str) -> Result<Vec<u8>, InviteError> {
     };
     // Mail programs and chats break long links and put brackets or stops around them.
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let code = code.trim_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).to_string();
+    let code = code
+        .trim_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+        .to_string();
     if code.is_empty() {
-        return Err(if text.trim().is_empty() { InviteError::Empty } else if is_link { InviteError::Damaged } else { InviteError::Foreign });
+        return Err(if text.trim().is_empty() {
+            InviteError::Empty
+        } else if is_link {
+            InviteError::Damaged
+        } else {
+            InviteError::Foreign
+        });
     }
     if code.len() > INVITE_BYTES_MAX.div_ceil(3) * 4 {
-        let foreign = !is_link && code.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
-        return Err(if foreign { InviteError::Foreign } else { InviteError::TooLong });
+        let foreign = !is_link
+            && code.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+        return Err(if foreign {
+            InviteError::Foreign
+        } else {
+            InviteError::TooLong
+        });
     }
-    let bytes = Base64UrlUnpadded::decode_vec(&code)
-        .map_err(|_| if is_link { InviteError::Damaged } else { InviteError::Foreign })?;
+    let bytes = Base64UrlUnpadded::decode_vec(&code).map_err(|_| {
+        if is_link {
+            InviteError::Damaged
+        } else {
+            InviteError::Foreign
+        }
+    })?;
     if bytes.len() > INVITE_BYTES_MAX {
         return Err(InviteError::TooLong);
     }
@@ -207,7 +239,13 @@ mod tests {
         Invite {
             persona,
             inbox: SealKey([2; 32]),
-            capability: Capability::issue(&[3; 32], &persona, Lane::Invite, Some(Timestamp(30 * DAY)), &mut Counter(0)),
+            capability: Capability::issue(
+                &[3; 32],
+                &persona,
+                Lane::Invite,
+                Some(Timestamp(30 * DAY)),
+                &mut Counter(0),
+            ),
             name: name.to_string(),
             homes: alloc::vec![Home {
                 node: NodeId([4; 32]),
@@ -227,7 +265,11 @@ mod tests {
             alloc::format!("  <http://localhost:8080/#/i/{code}>.\n"),
             alloc::format!("see http://localhost:8080/#/i/{front}\n {back}"),
         ] {
-            assert_eq!(Invite::read(&text, Timestamp(0)).as_ref(), Ok(&ann), "{text}");
+            assert_eq!(
+                Invite::read(&text, Timestamp(0)).as_ref(),
+                Ok(&ann),
+                "{text}"
+            );
         }
     }
 
@@ -246,10 +288,22 @@ mod tests {
         assert_eq!(read("https://example.org/join?x=1"), InviteError::Foreign);
         assert_eq!(read("http://localhost/#/i/"), InviteError::Damaged);
         assert_eq!(read(&link[..link.len() - 5]), InviteError::Damaged);
-        assert_eq!(read(&link.replace(&code[100..104], "AAAA")), InviteError::Damaged);
-        assert_eq!(read(&alloc::format!("http://localhost/#/i/{}", "A".repeat(2000))), InviteError::TooLong);
-        assert_eq!(Invite::read(&link, Timestamp(31 * DAY - 1)), Ok(invite("Ann")));
-        assert_eq!(Invite::read(&link, Timestamp(31 * DAY)), Err(InviteError::Expired));
+        assert_eq!(
+            read(&link.replace(&code[100..104], "AAAA")),
+            InviteError::Damaged
+        );
+        assert_eq!(
+            read(&alloc::format!("http://localhost/#/i/{}", "A".repeat(2000))),
+            InviteError::TooLong
+        );
+        assert_eq!(
+            Invite::read(&link, Timestamp(31 * DAY - 1)),
+            Ok(invite("Ann"))
+        );
+        assert_eq!(
+            Invite::read(&link, Timestamp(31 * DAY)),
+            Err(InviteError::Expired)
+        );
     }
 
     #[test]
@@ -268,7 +322,9 @@ mod tests {
         let fill = |extra: usize| {
             let mut big = invite("Ann");
             for part in [extra / 2, extra - extra / 2] {
-                big.homes[0].routes.push(Route::parse(&alloc::format!("wss://x/{}", "y".repeat(part))).unwrap());
+                big.homes[0]
+                    .routes
+                    .push(Route::parse(&alloc::format!("wss://x/{}", "y".repeat(part))).unwrap());
             }
             big
         };

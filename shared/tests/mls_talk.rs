@@ -21,11 +21,20 @@ fn two_people_talk() {
     for round in 0..5 {
         let hi = ann.say(&format!("hi {round}"));
         let heard = ben.hear(&hi).unwrap();
-        assert_eq!(heard, Received::Message { from: ann.me(), plaintext: format!("hi {round}").into_bytes() });
+        assert_eq!(
+            heard,
+            Received::Message {
+                from: ann.me(),
+                plaintext: format!("hi {round}").into_bytes()
+            }
+        );
         let ho = ben.say(&format!("ho {round}"));
         assert_eq!(text(ann.hear(&ho).unwrap()), format!("ho {round}"));
     }
-    assert_eq!(ann.mls.export_epoch_authenticator(GROUP), ben.mls.export_epoch_authenticator(GROUP));
+    assert_eq!(
+        ann.mls.export_epoch_authenticator(GROUP),
+        ben.mls.export_epoch_authenticator(GROUP)
+    );
     assert_eq!(ann.mls.members(GROUP).unwrap(), [ann.me(), ben.me()]);
 }
 
@@ -70,7 +79,9 @@ fn overtaken_messages_open_in_any_order_once() {
 #[test]
 fn a_message_overtaken_by_too_many_is_too_old() {
     let (mut ann, mut ben) = friends();
-    let sent: Vec<_> = (0..limits::OUT_OF_ORDER_MAX + 2).map(|i| ann.say(&i.to_string())).collect();
+    let sent: Vec<_> = (0..limits::OUT_OF_ORDER_MAX + 2)
+        .map(|i| ann.say(&i.to_string()))
+        .collect();
     ben.hear(sent.last().unwrap()).unwrap();
     assert_eq!(ben.hear(&sent[0]), Err(ReceiveError::TooOld));
     assert_eq!(text(ben.hear(&sent[2]).unwrap()), "2");
@@ -98,7 +109,13 @@ fn no_bit_of_a_message_can_be_changed() {
         forged[at] ^= 1;
         let refused = ben.hear(&forged).unwrap_err();
         assert!(
-            matches!(refused, ReceiveError::Damaged | ReceiveError::WrongGroup | ReceiveError::TooNew | ReceiveError::TooOld),
+            matches!(
+                refused,
+                ReceiveError::Damaged
+                    | ReceiveError::WrongGroup
+                    | ReceiveError::TooNew
+                    | ReceiveError::TooOld
+            ),
             "byte {at}: {refused}"
         );
         assert!(ben.mls.take_changes().is_empty(), "byte {at} left a trace");
@@ -106,7 +123,10 @@ fn no_bit_of_a_message_can_be_changed() {
     for end in 0..hi.len() {
         assert_eq!(ben.hear(&hi[..end]), Err(ReceiveError::Damaged));
     }
-    assert_eq!(ben.hear(&[hi.clone(), vec![0]].concat()), Err(ReceiveError::Damaged));
+    assert_eq!(
+        ben.hear(&[hi.clone(), vec![0]].concat()),
+        Err(ReceiveError::Damaged)
+    );
     assert_eq!(text(ben.hear(&hi).unwrap()), "hi");
 }
 
@@ -122,11 +142,20 @@ fn a_message_of_another_group_is_refused() {
     let (mut ann, mut ben) = friends();
     let other = ConversationId([9; 16]);
     let key_package = ben.key_package(false);
-    let (welcome, _) = ann.mls.create(&mut ann.random, NOW, other, &key_package, &everyone).unwrap();
+    let (welcome, _) = ann
+        .mls
+        .create(&mut ann.random, NOW, other, &key_package, &everyone)
+        .unwrap();
     ben.mls.join(NOW, &welcome, &everyone).unwrap();
     let hi = ann.say("hi");
-    assert_eq!(ben.mls.decrypt(other, &hi, &everyone), Err(ReceiveError::WrongGroup));
-    assert_eq!(ben.mls.decrypt(ConversationId([8; 16]), &hi, &everyone), Err(ReceiveError::WrongGroup));
+    assert_eq!(
+        ben.mls.decrypt(other, &hi, &everyone),
+        Err(ReceiveError::WrongGroup)
+    );
+    assert_eq!(
+        ben.mls.decrypt(ConversationId([8; 16]), &hi, &everyone),
+        Err(ReceiveError::WrongGroup)
+    );
     assert_eq!(ben.hear(&hi).map(text), Ok("hi".into()));
 }
 
@@ -135,18 +164,33 @@ fn a_device_off_the_list_is_refused_everywhere() {
     let (mut ann, mut ben) = (Person::new(1), Person::new(2));
     let nobody = |_: &_| false;
     let key_package = ben.key_package(false);
-    let refused = ann.mls.create(&mut ann.random, NOW, GROUP, &key_package, &nobody);
+    let refused = ann
+        .mls
+        .create(&mut ann.random, NOW, GROUP, &key_package, &nobody);
     assert_eq!(refused.unwrap_err(), GroupError::Refused);
     assert!(!ann.mls.has(GROUP));
 
-    let (welcome, _) = ann.mls.create(&mut ann.random, NOW, GROUP, &key_package, &everyone).unwrap();
-    assert_eq!(ben.mls.join(NOW, &welcome, &nobody).unwrap_err(), GroupError::Refused);
+    let (welcome, _) = ann
+        .mls
+        .create(&mut ann.random, NOW, GROUP, &key_package, &everyone)
+        .unwrap();
+    assert_eq!(
+        ben.mls.join(NOW, &welcome, &nobody).unwrap_err(),
+        GroupError::Refused
+    );
     let joined = ben.mls.join(NOW, &welcome, &everyone).unwrap();
     assert_eq!((joined.group, joined.by), (GROUP, ann.me()));
 
     let hi = ann.say("hi");
-    assert_eq!(ben.mls.decrypt(GROUP, &hi, &nobody), Err(ReceiveError::Refused));
-    assert_eq!(text(ben.hear(&hi).unwrap()), "hi", "a refusal spends nothing");
+    assert_eq!(
+        ben.mls.decrypt(GROUP, &hi, &nobody),
+        Err(ReceiveError::Refused)
+    );
+    assert_eq!(
+        text(ben.hear(&hi).unwrap()),
+        "hi",
+        "a refusal spends nothing"
+    );
 }
 
 #[test]
@@ -155,7 +199,10 @@ fn keys_are_renewed_by_proposal_and_commit_while_both_go_on_talking() {
     let before = ann.mls.export_epoch_authenticator(GROUP).unwrap();
     let proposal = ben.mls.propose_update(&mut ben.random, GROUP).unwrap();
     let late = ben.say("written before the commit came");
-    assert_eq!(ann.hear(&proposal), Ok(Received::Proposed { from: ben.me() }));
+    assert_eq!(
+        ann.hear(&proposal),
+        Ok(Received::Proposed { from: ben.me() })
+    );
     assert_eq!(ann.hear(&proposal), Err(ReceiveError::Replay));
     let early = ann.say("written before the commit");
     let commit = ann.mls.commit_pending(&mut ann.random, GROUP).unwrap();
@@ -166,9 +213,15 @@ fn keys_are_renewed_by_proposal_and_commit_while_both_go_on_talking() {
     assert_eq!(ben.hear(&commit), Err(ReceiveError::TooOld));
     assert_eq!(text(ben.hear(&new).unwrap()), "written after the commit");
     assert_eq!(text(ben.hear(&early).unwrap()), "written before the commit");
-    assert_eq!(text(ann.hear(&late).unwrap()), "written before the commit came");
+    assert_eq!(
+        text(ann.hear(&late).unwrap()),
+        "written before the commit came"
+    );
     assert_ne!(ann.mls.export_epoch_authenticator(GROUP).unwrap(), before);
-    assert_eq!(ann.mls.export_epoch_authenticator(GROUP), ben.mls.export_epoch_authenticator(GROUP));
+    assert_eq!(
+        ann.mls.export_epoch_authenticator(GROUP),
+        ben.mls.export_epoch_authenticator(GROUP)
+    );
     let again = ben.say("and on");
     assert_eq!(text(ann.hear(&again).unwrap()), "and on");
 }
@@ -190,7 +243,10 @@ fn of_several_proposals_the_last_counts_and_there_is_a_limit() {
     let proposals: Vec<_> = (0..limits::PROPOSALS_MAX)
         .map(|_| ben.mls.propose_update(&mut ben.random, GROUP).unwrap())
         .collect();
-    assert_eq!(ben.mls.propose_update(&mut ben.random, GROUP), Err(SendError::TooManyProposals));
+    assert_eq!(
+        ben.mls.propose_update(&mut ben.random, GROUP),
+        Err(SendError::TooManyProposals)
+    );
     for proposal in &proposals {
         ann.hear(proposal).unwrap();
     }
@@ -223,15 +279,26 @@ fn a_message_at_the_limit_goes_and_a_longer_one_is_told() {
     assert!(sent.len() <= limits::MESSAGE_BYTES_MAX);
     assert_eq!(text(ben.hear(&sent).unwrap()), longest);
     let longer = vec![0; limits::PLAINTEXT_BYTES_MAX + 1];
-    assert_eq!(ann.mls.encrypt(&mut ann.random, GROUP, &longer), Err(SendError::TooLarge));
-    assert_eq!(ben.hear(&vec![0; limits::MESSAGE_BYTES_MAX + 1]), Err(ReceiveError::TooLarge));
-    assert_eq!(ben.hear(&vec![0; limits::MESSAGE_BYTES_MAX]), Err(ReceiveError::Damaged));
+    assert_eq!(
+        ann.mls.encrypt(&mut ann.random, GROUP, &longer),
+        Err(SendError::TooLarge)
+    );
+    assert_eq!(
+        ben.hear(&vec![0; limits::MESSAGE_BYTES_MAX + 1]),
+        Err(ReceiveError::TooLarge)
+    );
+    assert_eq!(
+        ben.hear(&vec![0; limits::MESSAGE_BYTES_MAX]),
+        Err(ReceiveError::Damaged)
+    );
 }
 
 #[test]
 fn the_size_of_a_message_tells_its_length_only_roughly() {
     let (mut ann, _) = friends();
-    let sizes: std::collections::BTreeSet<_> = (0..limits::PADDING_BYTES).map(|n| ann.say(&"x".repeat(n)).len()).collect();
+    let sizes: std::collections::BTreeSet<_> = (0..limits::PADDING_BYTES)
+        .map(|n| ann.say(&"x".repeat(n)).len())
+        .collect();
     assert!(sizes.len() <= 2, "{sizes:?}");
 }
 
@@ -245,7 +312,10 @@ fn a_group_that_was_removed_is_gone_with_its_keys() {
     assert!(!ben.mls.has(GROUP));
     assert_eq!(ben.disk.len(), 0);
     assert_eq!(ben.hear(&hi), Err(ReceiveError::UnknownGroup));
-    assert_eq!(ben.mls.encrypt(&mut Seeded::new(0), GROUP, b"hi"), Err(SendError::UnknownGroup));
+    assert_eq!(
+        ben.mls.encrypt(&mut Seeded::new(0), GROUP, b"hi"),
+        Err(SendError::UnknownGroup)
+    );
     assert_eq!(ben.mls.members(GROUP), Err(SendError::UnknownGroup));
 }
 

@@ -19,7 +19,10 @@ fn seconds(n: u64) -> Duration {
 #[test]
 fn an_invite_makes_a_conversation_and_a_direct_channel() {
     let (mut world, ann, ben) = World::friends(1);
-    assert_eq!((world.path(ann), world.path(ben)), (Path::Direct, Path::Direct));
+    assert_eq!(
+        (world.path(ann), world.path(ben)),
+        (Path::Direct, Path::Direct)
+    );
     world.say(ann, "hi");
     world.run_for(seconds(1));
     world.say(ben, "hello");
@@ -36,7 +39,10 @@ fn an_invite_makes_a_conversation_and_a_direct_channel() {
 fn what_is_written_before_the_answer_arrives_goes_with_it() {
     let mut world = World::new(2);
     let home = world.add_node();
-    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    let (ann, ben) = (
+        world.add_person("Ann", &[home]),
+        world.add_person("Ben", &[home]),
+    );
     world.sleep(ann);
     let code = world.person(ann).invite();
     world.accept(ben, &code);
@@ -64,7 +70,10 @@ fn both_reload_and_the_history_is_there() {
     world.open(ben, "Ann");
     assert_eq!(world.person(ann).timeline(), ["Ann: hi"]);
     assert_eq!(world.person(ben).timeline(), ["Ann: hi"]);
-    assert_eq!((world.path(ann), world.path(ben)), (Path::Direct, Path::Direct));
+    assert_eq!(
+        (world.path(ann), world.path(ben)),
+        (Path::Direct, Path::Direct)
+    );
     world.say(ben, "again");
     world.run_for(seconds(1));
     assert_eq!(world.person(ann).timeline(), ["Ann: hi", "Ben: again"]);
@@ -74,7 +83,11 @@ fn both_reload_and_the_history_is_there() {
 fn one_page_reloads_and_the_other_finds_it_again() {
     for seed in 0..8 {
         let (mut world, ann, ben) = World::friends(40 + seed);
-        let (stays, goes) = if seed % 2 == 0 { (ann, ben) } else { (ben, ann) };
+        let (stays, goes) = if seed % 2 == 0 {
+            (ann, ben)
+        } else {
+            (ben, ann)
+        };
         world.reload(goes);
         world.run_for(seconds(8));
         assert_eq!(world.path(stays), Path::Direct, "seed {seed}");
@@ -97,7 +110,10 @@ fn a_friend_whose_page_is_closed_finds_the_message_waiting() {
     assert_eq!(world.person(ben).announced, ["one", "two"]);
     world.open(ben, "Ann");
     assert_eq!(world.person(ben).timeline(), ["Ann: one", "Ann: two"]);
-    assert_eq!(world.states(ann), [MessageState::Delivered, MessageState::Delivered]);
+    assert_eq!(
+        world.states(ann),
+        [MessageState::Delivered, MessageState::Delivered]
+    );
 }
 
 #[test]
@@ -125,7 +141,10 @@ fn with_nothing_reachable_a_message_waits_and_goes_by_itself() {
     world.run_for(seconds(30));
     world.say(ann, "later");
     world.run_for(seconds(30));
-    assert_eq!((world.path(ann), world.states(ann)), (Path::Offline, vec![MessageState::Queued]));
+    assert_eq!(
+        (world.path(ann), world.states(ann)),
+        (Path::Offline, vec![MessageState::Queued])
+    );
     world.reload(ann);
     world.open(ann, "Ben");
     assert_eq!(world.states(ann), [MessageState::Queued]);
@@ -141,7 +160,10 @@ fn with_nothing_reachable_a_message_waits_and_goes_by_itself() {
 fn without_webrtc_a_chat_goes_by_the_supernode() {
     let mut world = World::new(7);
     let home = world.add_node();
-    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    let (ann, ben) = (
+        world.add_person("Ann", &[home]),
+        world.add_person("Ben", &[home]),
+    );
     world.channels_work = false;
     world.connect(ben, ann);
     for round in 0..5 {
@@ -160,7 +182,10 @@ fn without_webrtc_a_chat_goes_by_the_supernode() {
 fn friends_at_different_supernodes_talk() {
     let mut world = World::new(8);
     let (one, two) = (world.add_node(), world.add_node());
-    let (ann, ben) = (world.add_person("Ann", &[one]), world.add_person("Ben", &[two]));
+    let (ann, ben) = (
+        world.add_person("Ann", &[one]),
+        world.add_person("Ben", &[two]),
+    );
     world.connect(ben, ann);
     world.say(ben, "hi");
     world.run_for(seconds(2));
@@ -172,7 +197,10 @@ fn friends_at_different_supernodes_talk() {
 fn with_two_homes_each_message_arrives_once() {
     let mut world = World::new(9);
     let (one, two) = (world.add_node(), world.add_node());
-    let (ann, ben) = (world.add_person("Ann", &[one, two]), world.add_person("Ben", &[two, one]));
+    let (ann, ben) = (
+        world.add_person("Ann", &[one, two]),
+        world.add_person("Ben", &[two, one]),
+    );
     world.connect(ben, ann);
     world.sleep(ann);
     world.run_for(seconds(30));
@@ -191,7 +219,10 @@ fn with_two_homes_each_message_arrives_once() {
 fn invites_that_cross_make_one_conversation() {
     let mut world = World::new(10);
     let home = world.add_node();
-    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    let (ann, ben) = (
+        world.add_person("Ann", &[home]),
+        world.add_person("Ben", &[home]),
+    );
     let (from_ann, from_ben) = (world.person(ann).invite(), world.person(ben).invite());
     world.accept(ann, &from_ben);
     world.accept(ben, &from_ann);
@@ -208,7 +239,14 @@ fn invites_that_cross_make_one_conversation() {
 #[test]
 fn a_new_name_reaches_friends() {
     let (mut world, ann, ben) = World::friends(11);
-    world.command(ann, Command::Rename { name: "Anna".into() }).unwrap();
+    world
+        .command(
+            ann,
+            Command::Rename {
+                name: "Anna".into(),
+            },
+        )
+        .unwrap();
     world.run_for(seconds(5));
     assert_eq!(world.person(ben).peer.chats()[0].name, "Anna");
 }
@@ -239,20 +277,34 @@ fn older_messages_load_in_pages() {
 fn what_cannot_be_done_is_said_and_changes_nothing() {
     let (mut world, ann, _) = World::friends(13);
     let chat = world.person(ann).chat("Ben");
-    let say = |text: String| Command::Say { conversation: chat, text };
-    assert_eq!(world.command(ann, say(" \n ".into())), Err(CommandError::TextEmpty));
+    let say = |text: String| Command::Say {
+        conversation: chat,
+        text,
+    };
+    assert_eq!(
+        world.command(ann, say(" \n ".into())),
+        Err(CommandError::TextEmpty)
+    );
     assert!(world.command(ann, say("x".repeat(TEXT_BYTES_MAX))).is_ok());
     assert_eq!(
         world.command(ann, say("x".repeat(TEXT_BYTES_MAX + 1))),
-        Err(CommandError::TextTooLong { len: TEXT_BYTES_MAX + 1 })
+        Err(CommandError::TextTooLong {
+            len: TEXT_BYTES_MAX + 1
+        })
     );
     let own = world.person(ann).invite();
     assert_eq!(
         world.command(ann, Command::AcceptInvite { code: own }),
         Err(CommandError::Invite(InviteError::Own))
     );
-    assert_eq!(world.command(ann, Command::CreatePersona { name: "A".into() }), Err(CommandError::HavePersona));
-    assert_eq!(world.command(ann, Command::Rename { name: " ".into() }), Err(CommandError::NameEmpty));
+    assert_eq!(
+        world.command(ann, Command::CreatePersona { name: "A".into() }),
+        Err(CommandError::HavePersona)
+    );
+    assert_eq!(
+        world.command(ann, Command::Rename { name: " ".into() }),
+        Err(CommandError::NameEmpty)
+    );
 }
 
 #[test]
@@ -268,14 +320,20 @@ fn the_largest_message_arrives_by_channel_and_by_mailbox() {
     world.wake(ben);
     world.run_for(seconds(5));
     assert_eq!(world.person(ben).announced.len(), 2);
-    assert_eq!(world.states(ann), [MessageState::Delivered, MessageState::Delivered]);
+    assert_eq!(
+        world.states(ann),
+        [MessageState::Delivered, MessageState::Delivered]
+    );
 }
 
 #[test]
 fn an_expired_invite_is_refused() {
     let mut world = World::new(15);
     let home = world.add_node();
-    let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+    let (ann, ben) = (
+        world.add_person("Ann", &[home]),
+        world.add_person("Ben", &[home]),
+    );
     let code = world.person(ann).invite();
     world.sleep(ann);
     world.sleep(ben);

@@ -39,7 +39,10 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
 /// [`CodecError`].
 pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8], max: usize) -> Result<T, CodecError> {
     if bytes.len() > max {
-        return Err(CodecError::TooLong { len: bytes.len(), max });
+        return Err(CodecError::TooLong {
+            len: bytes.len(),
+            max,
+        });
     }
     let mut decoder = minicbor::Decoder::new(bytes);
     let value = decoder.decode().map_err(|_| CodecError::Malformed)?;

@@ -29,7 +29,10 @@ pub struct Batch {
 impl Batch {
     /// Sets `key` to `value`.
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.changes.push(Change { key, value: Some(value) });
+        self.changes.push(Change {
+            key,
+            value: Some(value),
+        });
     }
 
     /// Removes `key`.
@@ -76,7 +79,10 @@ pub struct Effects<S, T, J, N> {
 
 impl<S, T, J, N> Default for Effects<S, T, J, N> {
     fn default() -> Self {
-        Self { store: Batch::default(), then: Vec::new() }
+        Self {
+            store: Batch::default(),
+            then: Vec::new(),
+        }
     }
 }
 

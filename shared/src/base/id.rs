@@ -123,7 +123,12 @@ mod tests {
     fn text_round_trips_and_garbage_is_refused() {
         let id = PersonaId(core::array::from_fn(|i| u8::try_from(i * 7 % 256).unwrap()));
         assert_eq!(PersonaId::from_text(&id.to_text()), Ok(id));
-        for bad in ["", "yyyy", "0000000000000000000000000000000000000000000000000000", "Ä"] {
+        for bad in [
+            "",
+            "yyyy",
+            "0000000000000000000000000000000000000000000000000000",
+            "Ä",
+        ] {
             assert_eq!(PersonaId::from_text(bad), Err(BadId), "{bad}");
         }
     }

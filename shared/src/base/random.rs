@@ -15,7 +15,9 @@ pub fn bytes<const N: usize>(random: &mut dyn Random) -> [u8; N] {
 
 /// A number from 0 to `bound` − 1; 0 when `bound` is 0. The bias is below 2⁻³² for bounds below 2³².
 pub fn below(random: &mut dyn Random, bound: u64) -> u64 {
-    u64::from_le_bytes(bytes(random)).checked_rem(bound).unwrap_or(0)
+    u64::from_le_bytes(bytes(random))
+        .checked_rem(bound)
+        .unwrap_or(0)
 }
 
 /// Lends a [`Random`] to crates that ask for `rand_core`'s traits.

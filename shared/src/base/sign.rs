@@ -63,7 +63,10 @@ impl SigningKey {
     #[must_use]
     pub fn from_seed(seed: [u8; 32]) -> Self {
         let public = backend::public(&seed);
-        Self { seed: Zeroizing::new(seed), public }
+        Self {
+            seed: Zeroizing::new(seed),
+            public,
+        }
     }
 
     /// The seed, for sealed storage only.
@@ -81,7 +84,11 @@ impl SigningKey {
     /// Signs `bytes` for `purpose`.
     #[must_use]
     pub fn sign(&self, purpose: Purpose, bytes: &[u8]) -> Signature {
-        Signature(backend::sign(&self.seed, &self.public, &purpose.message(bytes)))
+        Signature(backend::sign(
+            &self.seed,
+            &self.public,
+            &purpose.message(bytes),
+        ))
     }
 }
 
@@ -121,8 +128,14 @@ mod backend {
         out
     }
 
-    pub fn verify(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<(), BadSignature> {
-        UnparsedPublicKey::new(&ED25519, public).verify(message, signature).map_err(|_| BadSignature)
+    pub fn verify(
+        public: &[u8; 32],
+        message: &[u8],
+        signature: &[u8; 64],
+    ) -> Result<(), BadSignature> {
+        UnparsedPublicKey::new(&ED25519, public)
+            .verify(message, signature)
+            .map_err(|_| BadSignature)
     }
 }
 
@@ -140,7 +153,11 @@ mod backend {
         SigningKey::from_bytes(seed).sign(message).to_bytes()
     }
 
-    pub fn verify(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<(), BadSignature> {
+    pub fn verify(
+        public: &[u8; 32],
+        message: &[u8],
+        signature: &[u8; 64],
+    ) -> Result<(), BadSignature> {
         VerifyingKey::from_bytes(public)
             .and_then(|key| key.verify_strict(message, &Signature::from_bytes(signature)))
             .map_err(|_| BadSignature)
@@ -155,10 +172,14 @@ mod tests {
     fn a_public_key_is_as_published() {
         // RFC 8032 §7.1, test 1.
         let seed = [
-            0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49,
-            0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+            0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec,
+            0x2c, 0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03,
+            0x1c, 0xae, 0x7f, 0x60,
         ];
-        assert_eq!(SigningKey::from_seed(seed).public()[..4], [0xd7, 0x5a, 0x98, 0x01]);
+        assert_eq!(
+            SigningKey::from_seed(seed).public()[..4],
+            [0xd7, 0x5a, 0x98, 0x01]
+        );
     }
 
     #[test]
@@ -166,7 +187,10 @@ mod tests {
         let ann = SigningKey::from_seed([1; 32]);
         let ben = SigningKey::from_seed([2; 32]);
         let signature = ann.sign(Purpose::Parcel, b"hi");
-        assert_eq!(verify_signature(&ann.public(), Purpose::Parcel, b"hi", &signature), Ok(()));
+        assert_eq!(
+            verify_signature(&ann.public(), Purpose::Parcel, b"hi", &signature),
+            Ok(())
+        );
         assert!(verify_signature(&ann.public(), Purpose::DeviceList, b"hi", &signature).is_err());
         assert!(verify_signature(&ann.public(), Purpose::Parcel, b"ho", &signature).is_err());
         assert!(verify_signature(&ben.public(), Purpose::Parcel, b"hi", &signature).is_err());

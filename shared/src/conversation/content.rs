@@ -55,10 +55,16 @@ impl Content {
     pub fn read(bytes: &[u8]) -> Result<Self, CodecError> {
         let content: Self = codec::decode(bytes, CONTENT_BYTES_MAX)?;
         if content.parents.len() > PARENTS_MAX {
-            return Err(CodecError::TooLong { len: content.parents.len(), max: PARENTS_MAX });
+            return Err(CodecError::TooLong {
+                len: content.parents.len(),
+                max: PARENTS_MAX,
+            });
         }
         if content.text.len() > TEXT_BYTES_MAX {
-            return Err(CodecError::TooLong { len: content.text.len(), max: TEXT_BYTES_MAX });
+            return Err(CodecError::TooLong {
+                len: content.text.len(),
+                max: TEXT_BYTES_MAX,
+            });
         }
         Ok(content)
     }
@@ -93,10 +99,42 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = minicbor::Encoder::new(&mut bytes);
         encoder.map(8).unwrap();
-        encoder.u8(0).unwrap().bytes(&[1; 16]).unwrap().u8(1).unwrap().u8(5).unwrap();
-        encoder.u8(2).unwrap().u8(3).unwrap().u8(3).unwrap().array(0).unwrap();
-        encoder.u8(4).unwrap().u32(77).unwrap().u8(5).unwrap().str("a poll").unwrap();
-        encoder.u8(6).unwrap().bytes(&[9]).unwrap().u8(99).unwrap().str("newer").unwrap();
+        encoder
+            .u8(0)
+            .unwrap()
+            .bytes(&[1; 16])
+            .unwrap()
+            .u8(1)
+            .unwrap()
+            .u8(5)
+            .unwrap();
+        encoder
+            .u8(2)
+            .unwrap()
+            .u8(3)
+            .unwrap()
+            .u8(3)
+            .unwrap()
+            .array(0)
+            .unwrap();
+        encoder
+            .u8(4)
+            .unwrap()
+            .u32(77)
+            .unwrap()
+            .u8(5)
+            .unwrap()
+            .str("a poll")
+            .unwrap();
+        encoder
+            .u8(6)
+            .unwrap()
+            .bytes(&[9])
+            .unwrap()
+            .u8(99)
+            .unwrap()
+            .str("newer")
+            .unwrap();
         let read = Content::read(&bytes).unwrap();
         assert_eq!((read.kind, read.text.as_str()), (77, "a poll"));
     }

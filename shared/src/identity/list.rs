@@ -89,7 +89,10 @@ impl VerifiedDeviceList {
     pub fn sign(list: &DeviceList, persona: &SigningKey) -> Result<Self, BadDeviceList> {
         let bytes = codec::encode(list);
         let signature = persona.sign(Purpose::DeviceList, &bytes);
-        Self::verify(&codec::encode(&Carried { list: bytes, signature }))
+        Self::verify(&codec::encode(&Carried {
+            list: bytes,
+            signature,
+        }))
     }
 
     /// Checks a list as carried.
@@ -99,7 +102,12 @@ impl VerifiedDeviceList {
     pub fn verify(carried: &[u8]) -> Result<Self, BadDeviceList> {
         let outer: Carried = codec::decode(carried, DEVICE_LIST_BYTES_MAX)?;
         let list: DeviceList = codec::decode(&outer.list, DEVICE_LIST_BYTES_MAX)?;
-        verify_signature(&list.persona.0, Purpose::DeviceList, &outer.list, &outer.signature)?;
+        verify_signature(
+            &list.persona.0,
+            Purpose::DeviceList,
+            &outer.list,
+            &outer.signature,
+        )?;
         let mut keys: Vec<_> = list.devices.iter().map(|entry| entry.device).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -107,7 +115,14 @@ impl VerifiedDeviceList {
             && keys.len() == list.devices.len()
             && list.version >= 1
             && (list.version == 1) == list.previous.is_none();
-        if consistent { Ok(Self { list, carried: carried.to_vec() }) } else { Err(BadDeviceList::Inconsistent) }
+        if consistent {
+            Ok(Self {
+                list,
+                carried: carried.to_vec(),
+            })
+        } else {
+            Err(BadDeviceList::Inconsistent)
+        }
     }
 
     /// Whether this list may replace `known`: the same one, a newer version (versions in between may
@@ -120,8 +135,13 @@ impl VerifiedDeviceList {
         let next = known.list.version.checked_add(1) == Some(self.list.version);
         let fits = self.list.persona == known.list.persona
             && (same
-                || (self.list.version > known.list.version && (!next || self.list.previous == Some(known.hash()))));
-        if fits { Ok(()) } else { Err(BadDeviceList::NotNext) }
+                || (self.list.version > known.list.version
+                    && (!next || self.list.previous == Some(known.hash()))));
+        if fits {
+            Ok(())
+        } else {
+            Err(BadDeviceList::NotNext)
+        }
     }
 
     /// The list.
@@ -151,7 +171,10 @@ impl VerifiedDeviceList {
     /// The entry of `device`, if it is on the list.
     #[must_use]
     pub fn device(&self, device: &DeviceId) -> Option<&DeviceEntry> {
-        self.list.devices.iter().find(|entry| entry.device == *device)
+        self.list
+            .devices
+            .iter()
+            .find(|entry| entry.device == *device)
     }
 }
 
@@ -160,7 +183,11 @@ mod tests {
     use super::*;
 
     fn entry(n: u8) -> DeviceEntry {
-        DeviceEntry { device: DeviceId([n; 32]), seal: SealKey([n; 32]), since: Timestamp(1) }
+        DeviceEntry {
+            device: DeviceId([n; 32]),
+            seal: SealKey([n; 32]),
+            since: Timestamp(1),
+        }
     }
 
     fn ann() -> SigningKey {
@@ -168,12 +195,19 @@ mod tests {
     }
 
     fn list(version: u64, previous: Option<Hash>, devices: Vec<DeviceEntry>) -> DeviceList {
-        DeviceList { persona: PersonaId(ann().public()), version, previous, at: Timestamp(5), devices }
+        DeviceList {
+            persona: PersonaId(ann().public()),
+            version,
+            previous,
+            at: Timestamp(5),
+            devices,
+        }
     }
 
     #[test]
     fn a_signed_list_is_read_back() {
-        let signed = VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &ann()).unwrap();
+        let signed =
+            VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &ann()).unwrap();
         let read = VerifiedDeviceList::verify(signed.carried()).unwrap();
         assert_eq!(read, signed);
         assert!(read.device(&DeviceId([1; 32])).is_some());
@@ -202,7 +236,10 @@ mod tests {
             list(2, None, many(1)),
             list(1, Some(Hash([0; 32])), many(1)),
         ] {
-            assert_eq!(VerifiedDeviceList::sign(&bad, &ann()), Err(BadDeviceList::Inconsistent));
+            assert_eq!(
+                VerifiedDeviceList::sign(&bad, &ann()),
+                Err(BadDeviceList::Inconsistent)
+            );
         }
         assert!(matches!(
             VerifiedDeviceList::verify(&alloc::vec![0; DEVICE_LIST_BYTES_MAX + 1]),
@@ -212,11 +249,14 @@ mod tests {
 
     #[test]
     fn a_chain_goes_forward_only() {
-        let first = VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &ann()).unwrap();
+        let first =
+            VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &ann()).unwrap();
         let second =
-            VerifiedDeviceList::sign(&list(2, Some(first.hash()), alloc::vec![entry(2)]), &ann()).unwrap();
+            VerifiedDeviceList::sign(&list(2, Some(first.hash()), alloc::vec![entry(2)]), &ann())
+                .unwrap();
         let forged =
-            VerifiedDeviceList::sign(&list(2, Some(Hash([0; 32])), alloc::vec![entry(3)]), &ann()).unwrap();
+            VerifiedDeviceList::sign(&list(2, Some(Hash([0; 32])), alloc::vec![entry(3)]), &ann())
+                .unwrap();
         assert_eq!(second.verify_follows(&first), Ok(()));
         assert_eq!(first.verify_follows(&first), Ok(()));
         assert_eq!(first.verify_follows(&second), Err(BadDeviceList::NotNext));

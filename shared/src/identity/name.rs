@@ -57,6 +57,11 @@ mod tests {
     #[test]
     fn the_length_limit_holds() {
         assert!(clean_name(&"x".repeat(NAME_BYTES_MAX)).is_ok());
-        assert_eq!(clean_name(&"x".repeat(NAME_BYTES_MAX + 1)), Err(BadName::TooLong { len: NAME_BYTES_MAX + 1 }));
+        assert_eq!(
+            clean_name(&"x".repeat(NAME_BYTES_MAX + 1)),
+            Err(BadName::TooLong {
+                len: NAME_BYTES_MAX + 1
+            })
+        );
     }
 }

@@ -8,7 +8,6 @@ use crate::base::id::{DeviceId, PersonaId, SealKey};
 use crate::base::random::{Random, bytes};
 use crate::base::sign::SigningKey;
 
-
 /// Derives 32 bytes from a 32-byte `seed` for one `use_`: HKDF-Expand with one block (RFC 5869 §2.3).
 fn derive(seed: &[u8; 32], use_: &[u8]) -> [u8; 32] {
     hmac_sha256(seed, &[b"kith/derive v1\0", use_, &[1]])
@@ -30,7 +29,10 @@ impl SealSecret {
             let bytes = X25519HkdfSha256::sk_to_pk(&private).to_bytes();
             public.0.copy_from_slice(bytes.as_slice());
         }
-        Self { secret: Zeroizing::new(seed), public }
+        Self {
+            secret: Zeroizing::new(seed),
+            public,
+        }
     }
 
     /// The public half.
@@ -111,7 +113,10 @@ impl DeviceSecret {
     /// The device of `seed`.
     #[must_use]
     pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self { seal: SealSecret::from_seed(derive(&seed, b"device seal")), sign: SigningKey::from_seed(seed) }
+        Self {
+            seal: SealSecret::from_seed(derive(&seed, b"device seal")),
+            sign: SigningKey::from_seed(seed),
+        }
     }
 
     /// A new device.
@@ -151,7 +156,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_persona_and_unlike_keys() {
-        let (one, two) = (PersonaSecret::from_seed([3; 32]), PersonaSecret::from_seed([3; 32]));
+        let (one, two) = (
+            PersonaSecret::from_seed([3; 32]),
+            PersonaSecret::from_seed([3; 32]),
+        );
         assert_eq!(one.id(), two.id());
         assert_eq!(one.inbox().public(), two.inbox().public());
         assert_eq!(one.capability_secret(), two.capability_secret());

@@ -12,9 +12,17 @@ pub const WORDS: usize = 6;
 /// The words of a pair; the same on both sides.
 #[must_use]
 pub fn words_of_pair(one: &PersonaId, other: &PersonaId) -> Vec<&'static str> {
-    let (low, high) = if one <= other { (one, other) } else { (other, one) };
+    let (low, high) = if one <= other {
+        (one, other)
+    } else {
+        (other, one)
+    };
     let hash = sha256(&[b"kith/words v1\0", low.as_bytes(), high.as_bytes()]);
-    hash.0.iter().take(WORDS).filter_map(|byte| LIST.get(usize::from(*byte)).copied()).collect()
+    hash.0
+        .iter()
+        .take(WORDS)
+        .filter_map(|byte| LIST.get(usize::from(*byte)).copied())
+        .collect()
 }
 
 /// Common English nouns, each unlike the others to the ear; the order is part of the protocol.

@@ -104,11 +104,16 @@ impl Capability {
         until: Option<Timestamp>,
         random: &mut dyn Random,
     ) -> Self {
-        let day = until.map_or(0, |moment| u16::try_from(moment.days()).unwrap_or(u16::MAX).max(1));
+        let day = until.map_or(0, |moment| {
+            u16::try_from(moment.days()).unwrap_or(u16::MAX).max(1)
+        });
         let [high, low] = day.to_be_bytes();
         let [a, b, c, d, e] = bytes(random);
         let serial = CapabilitySerial([lane.byte(), high, low, a, b, c, d, e]);
-        Self { serial, tag: tag(secret, mailbox, &serial) }
+        Self {
+            serial,
+            tag: tag(secret, mailbox, &serial),
+        }
     }
 
     /// Checks that the owner of `mailbox` issued this capability, and that it has not expired.
@@ -124,11 +129,18 @@ impl Capability {
         if !constant_time_eq(&self.tag, &tag(secret, mailbox, &self.serial)) {
             return Err(BadCapability::Forged);
         }
-        if self.serial.last_day().is_some_and(|day| now.days() > u64::from(day)) {
+        if self
+            .serial
+            .last_day()
+            .is_some_and(|day| now.days() > u64::from(day))
+        {
             return Err(BadCapability::Expired);
         }
         let lane = self.serial.lane().ok_or(BadCapability::Forged)?;
-        Ok(Admitted { lane, serial: self.serial })
+        Ok(Admitted {
+            lane,
+            serial: self.serial,
+        })
     }
 
     /// As carried.
@@ -145,7 +157,10 @@ impl Capability {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (serial, tag) = bytes.split_at_checked(8)?;
-        Some(Self { serial: CapabilitySerial(serial.try_into().ok()?), tag: tag.try_into().ok()? })
+        Some(Self {
+            serial: CapabilitySerial(serial.try_into().ok()?),
+            tag: tag.try_into().ok()?,
+        })
     }
 }
 
@@ -159,26 +174,38 @@ fn tag(secret: &[u8; SECRET_LEN], mailbox: &PersonaId, serial: &CapabilitySerial
 }
 
 impl<C> Encode<C> for Capability {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.bytes(&self.to_bytes())?.ok()
     }
 }
 
 impl<'b, C> Decode<'b, C> for Capability {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        Self::from_bytes(d.bytes()?).ok_or_else(|| decode::Error::message("capability: wrong length"))
+        Self::from_bytes(d.bytes()?)
+            .ok_or_else(|| decode::Error::message("capability: wrong length"))
     }
 }
 
 impl<C> Encode<C> for CapabilitySerial {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.bytes(&self.0)?.ok()
     }
 }
 
 impl<'b, C> Decode<'b, C> for CapabilitySerial {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        d.bytes()?.try_into().map(Self).map_err(|_| decode::Error::message("serial: wrong length"))
+        d.bytes()?
+            .try_into()
+            .map(Self)
+            .map_err(|_| decode::Error::message("serial: wrong length"))
     }
 }
 
@@ -203,22 +230,44 @@ mod tests {
 
     #[test]
     fn a_capability_is_good_for_its_mailbox_until_its_last_day() {
-        let capability = Capability::issue(&SECRET, &ANN, Lane::Invite, Some(Timestamp(20 * DAY)), &mut Counter(0));
-        let admitted = capability.verify(&SECRET, &ANN, Timestamp(21 * DAY - 1)).unwrap();
+        let capability = Capability::issue(
+            &SECRET,
+            &ANN,
+            Lane::Invite,
+            Some(Timestamp(20 * DAY)),
+            &mut Counter(0),
+        );
+        let admitted = capability
+            .verify(&SECRET, &ANN, Timestamp(21 * DAY - 1))
+            .unwrap();
         assert_eq!(admitted.lane, Lane::Invite);
-        assert_eq!(capability.verify(&SECRET, &ANN, Timestamp(21 * DAY)), Err(BadCapability::Expired));
-        assert_eq!(capability.verify(&SECRET, &BEN, Timestamp(0)), Err(BadCapability::Forged));
-        assert_eq!(capability.verify(&[8; 32], &ANN, Timestamp(0)), Err(BadCapability::Forged));
+        assert_eq!(
+            capability.verify(&SECRET, &ANN, Timestamp(21 * DAY)),
+            Err(BadCapability::Expired)
+        );
+        assert_eq!(
+            capability.verify(&SECRET, &BEN, Timestamp(0)),
+            Err(BadCapability::Forged)
+        );
+        assert_eq!(
+            capability.verify(&[8; 32], &ANN, Timestamp(0)),
+            Err(BadCapability::Forged)
+        );
     }
 
     #[test]
     fn every_flipped_bit_is_noticed() {
-        let bytes = Capability::issue(&SECRET, &ANN, Lane::Contact, None, &mut Counter(0)).to_bytes();
+        let bytes =
+            Capability::issue(&SECRET, &ANN, Lane::Contact, None, &mut Counter(0)).to_bytes();
         for bit in 0..bytes.len() * 8 {
             let mut bad = bytes;
             bad[bit / 8] ^= 1 << (bit % 8);
             let capability = Capability::from_bytes(&bad).unwrap();
-            assert_eq!(capability.verify(&SECRET, &ANN, Timestamp(0)), Err(BadCapability::Forged), "bit {bit}");
+            assert_eq!(
+                capability.verify(&SECRET, &ANN, Timestamp(0)),
+                Err(BadCapability::Forged),
+                "bit {bit}"
+            );
         }
     }
 }

@@ -10,9 +10,9 @@
 //! mailboxes.
 
 pub mod capability;
-pub mod server;
 #[cfg(feature = "client")]
 pub mod parcel;
 #[cfg(feature = "client")]
 pub mod seal;
+pub mod server;
 pub mod wire;

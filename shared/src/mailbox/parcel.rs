@@ -164,11 +164,22 @@ impl Parcel {
     ///
     /// # Errors
     /// [`BadParcel`].
-    pub fn verify(carried: &[u8], to: &PersonaId, envelope: &EnvelopeId) -> Result<Self, BadParcel> {
-        let outer: Carried = codec::decode(carried, ENVELOPE_BYTES_MAX).map_err(|_| BadParcel::Malformed)?;
-        let parcel: Self = codec::decode(&outer.payload, ENVELOPE_BYTES_MAX).map_err(|_| BadParcel::Malformed)?;
-        verify_signature(&parcel.device.0, Purpose::Parcel, &outer.payload, &outer.signature)
-            .map_err(|_| BadParcel::Signature)?;
+    pub fn verify(
+        carried: &[u8],
+        to: &PersonaId,
+        envelope: &EnvelopeId,
+    ) -> Result<Self, BadParcel> {
+        let outer: Carried =
+            codec::decode(carried, ENVELOPE_BYTES_MAX).map_err(|_| BadParcel::Malformed)?;
+        let parcel: Self =
+            codec::decode(&outer.payload, ENVELOPE_BYTES_MAX).map_err(|_| BadParcel::Malformed)?;
+        verify_signature(
+            &parcel.device.0,
+            Purpose::Parcel,
+            &outer.payload,
+            &outer.signature,
+        )
+        .map_err(|_| BadParcel::Signature)?;
         if parcel.to != *to || parcel.envelope != *envelope {
             return Err(BadParcel::Misdirected);
         }
@@ -187,7 +198,10 @@ mod tests {
             from: PersonaId([1; 32]),
             device: DeviceId(device.public()),
             at: Timestamp(7),
-            body: Body::Receipt(Receipt { read_up_to: 4, ..Receipt::default() }),
+            body: Body::Receipt(Receipt {
+                read_up_to: 4,
+                ..Receipt::default()
+            }),
         }
     }
 
@@ -197,8 +211,14 @@ mod tests {
         let carried = parcel(&device).sign(&device);
         let (to, id) = (PersonaId([2; 32]), EnvelopeId([3; 16]));
         assert_eq!(Parcel::verify(&carried, &to, &id), Ok(parcel(&device)));
-        assert_eq!(Parcel::verify(&carried, &PersonaId([9; 32]), &id), Err(BadParcel::Misdirected));
-        assert_eq!(Parcel::verify(&carried, &to, &EnvelopeId([9; 16])), Err(BadParcel::Misdirected));
+        assert_eq!(
+            Parcel::verify(&carried, &PersonaId([9; 32]), &id),
+            Err(BadParcel::Misdirected)
+        );
+        assert_eq!(
+            Parcel::verify(&carried, &to, &EnvelopeId([9; 16])),
+            Err(BadParcel::Misdirected)
+        );
         let forged = parcel(&device).sign(&SigningKey::from_seed([2; 32]));
         assert_eq!(Parcel::verify(&forged, &to, &id), Err(BadParcel::Signature));
         assert_eq!(Parcel::verify(b"junk", &to, &id), Err(BadParcel::Malformed));

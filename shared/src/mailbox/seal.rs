@@ -89,7 +89,11 @@ pub fn seal(
     let aad = aad(to, id);
     let key: [u8; 32] = bytes(random);
     let mut padded = Vec::with_capacity(content.len() + PADDING + 20);
-    padded.extend_from_slice(&u32::try_from(content.len()).map_err(|_| SealError::TooLarge)?.to_be_bytes());
+    padded.extend_from_slice(
+        &u32::try_from(content.len())
+            .map_err(|_| SealError::TooLarge)?
+            .to_be_bytes(),
+    );
     padded.extend_from_slice(content);
     padded.resize(padded.len().next_multiple_of(PADDING), 0);
     ChaCha20Poly1305::new(&Key::from(key))
@@ -97,22 +101,35 @@ pub fn seal(
         .map_err(|_| SealError::TooLarge)?;
     let mut keys = Vec::with_capacity(recipients.len());
     for recipient in recipients {
-        let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(recipient.as_bytes()).map_err(|_| SealError::Key)?;
-        let (encapsulated, wrapped) = hpke::single_shot_seal_with_rng::<HpkeAead, HkdfSha256, X25519HkdfSha256>(
-            &OpModeS::Base,
-            &public,
-            INFO,
-            &key,
-            &aad,
-            &mut CryptoRandom(random),
-        )
-        .map_err(|_| SealError::Key)?;
+        let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(recipient.as_bytes())
+            .map_err(|_| SealError::Key)?;
+        let (encapsulated, wrapped) =
+            hpke::single_shot_seal_with_rng::<HpkeAead, HkdfSha256, X25519HkdfSha256>(
+                &OpModeS::Base,
+                &public,
+                INFO,
+                &key,
+                &aad,
+                &mut CryptoRandom(random),
+            )
+            .map_err(|_| SealError::Key)?;
         let mut enc = [0; 32];
         enc.copy_from_slice(encapsulated.to_bytes().as_slice());
-        keys.push(WrappedKey { hint: hint(recipient), encapsulated: enc, wrapped });
+        keys.push(WrappedKey {
+            hint: hint(recipient),
+            encapsulated: enc,
+            wrapped,
+        });
     }
-    let out = codec::encode(&Sealed { keys, content: padded });
-    if out.len() > ENVELOPE_BYTES_MAX { Err(SealError::TooLarge) } else { Ok(out) }
+    let out = codec::encode(&Sealed {
+        keys,
+        content: padded,
+    });
+    if out.len() > ENVELOPE_BYTES_MAX {
+        Err(SealError::TooLarge)
+    } else {
+        Ok(out)
+    }
 }
 
 /// Opens what [`seal`] made, with one of `secrets`.
@@ -125,7 +142,8 @@ pub fn open(
     id: &EnvelopeId,
     secrets: &[&SealSecret],
 ) -> Result<Vec<u8>, OpenError> {
-    let sealed: Sealed = codec::decode(sealed, ENVELOPE_BYTES_MAX).map_err(|_| OpenError::Malformed)?;
+    let sealed: Sealed =
+        codec::decode(sealed, ENVELOPE_BYTES_MAX).map_err(|_| OpenError::Malformed)?;
     if sealed.keys.len() > DEVICES_MAX {
         return Err(OpenError::Malformed);
     }
@@ -143,7 +161,8 @@ pub fn open(
 
 fn unwrap_key(wrapped: &WrappedKey, secret: &SealSecret, aad: &[u8]) -> Option<[u8; 32]> {
     let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(secret.secret()).ok()?;
-    let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&wrapped.encapsulated).ok()?;
+    let encapsulated =
+        <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&wrapped.encapsulated).ok()?;
     hpke::single_shot_open::<HpkeAead, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
         &private,
@@ -161,9 +180,13 @@ fn open_content(mut content: Vec<u8>, key: [u8; 32], aad: &[u8]) -> Result<Vec<u
     ChaCha20Poly1305::new(&Key::from(key))
         .decrypt_in_place(&Nonce::default(), aad, &mut content)
         .map_err(|_| OpenError::Locked)?;
-    let (len, rest) = content.split_first_chunk::<4>().ok_or(OpenError::Malformed)?;
+    let (len, rest) = content
+        .split_first_chunk::<4>()
+        .ok_or(OpenError::Malformed)?;
     let len = usize::try_from(u32::from_be_bytes(*len)).map_err(|_| OpenError::Malformed)?;
-    rest.get(..len).map(<[u8]>::to_vec).ok_or(OpenError::Malformed)
+    rest.get(..len)
+        .map(<[u8]>::to_vec)
+        .ok_or(OpenError::Malformed)
 }
 
 fn hint(key: &SealKey) -> [u8; 4] {
@@ -202,18 +225,41 @@ mod tests {
         let [phone, laptop, eve] = [1, 2, 3].map(|n| DeviceSecret::from_seed([n; 32]));
         let keys = [phone.seal().public(), laptop.seal().public()];
         let sealed = seal(b"hi", &BEN, &ID, &keys, &mut Counter(0)).unwrap();
-        assert_eq!(open(&sealed, &BEN, &ID, &[phone.seal()]), Ok(b"hi".to_vec()));
-        assert_eq!(open(&sealed, &BEN, &ID, &[eve.seal(), laptop.seal()]), Ok(b"hi".to_vec()));
-        assert_eq!(open(&sealed, &BEN, &ID, &[eve.seal()]), Err(OpenError::Locked));
-        assert_eq!(open(&sealed, &PersonaId([9; 32]), &ID, &[phone.seal()]), Err(OpenError::Locked));
-        assert_eq!(open(&sealed, &BEN, &EnvelopeId([0; 16]), &[phone.seal()]), Err(OpenError::Locked));
+        assert_eq!(
+            open(&sealed, &BEN, &ID, &[phone.seal()]),
+            Ok(b"hi".to_vec())
+        );
+        assert_eq!(
+            open(&sealed, &BEN, &ID, &[eve.seal(), laptop.seal()]),
+            Ok(b"hi".to_vec())
+        );
+        assert_eq!(
+            open(&sealed, &BEN, &ID, &[eve.seal()]),
+            Err(OpenError::Locked)
+        );
+        assert_eq!(
+            open(&sealed, &PersonaId([9; 32]), &ID, &[phone.seal()]),
+            Err(OpenError::Locked)
+        );
+        assert_eq!(
+            open(&sealed, &BEN, &EnvelopeId([0; 16]), &[phone.seal()]),
+            Err(OpenError::Locked)
+        );
     }
 
     #[test]
     fn lengths_are_hidden_in_steps() {
         let device = DeviceSecret::from_seed([1; 32]);
         let len = |n: usize| {
-            seal(&alloc::vec![1; n], &BEN, &ID, &[device.seal().public()], &mut Counter(0)).unwrap().len()
+            seal(
+                &alloc::vec![1; n],
+                &BEN,
+                &ID,
+                &[device.seal().public()],
+                &mut Counter(0),
+            )
+            .unwrap()
+            .len()
         };
         assert_eq!(len(1), len(PADDING - 4));
         assert!(len(PADDING - 3) > len(1));
@@ -226,7 +272,10 @@ mod tests {
         for at in 0..sealed.len() {
             let mut bad = sealed.clone();
             bad[at] ^= 1;
-            assert!(open(&bad, &BEN, &ID, &[device.seal()]).is_err(), "byte {at}");
+            assert!(
+                open(&bad, &BEN, &ID, &[device.seal()]).is_err(),
+                "byte {at}"
+            );
             assert!(open(&sealed[..at], &BEN, &ID, &[device.seal()]).is_err());
         }
     }
@@ -236,11 +285,23 @@ mod tests {
         let device = DeviceSecret::from_seed([1; 32]);
         let keys = [device.seal().public(); DEVICES_MAX + 1];
         assert!(seal(b"x", &BEN, &ID, &keys[..DEVICES_MAX], &mut Counter(0)).is_ok());
-        assert_eq!(seal(b"x", &BEN, &ID, &keys, &mut Counter(0)), Err(SealError::Recipients));
-        assert_eq!(seal(b"x", &BEN, &ID, &[], &mut Counter(0)), Err(SealError::Recipients));
+        assert_eq!(
+            seal(b"x", &BEN, &ID, &keys, &mut Counter(0)),
+            Err(SealError::Recipients)
+        );
+        assert_eq!(
+            seal(b"x", &BEN, &ID, &[], &mut Counter(0)),
+            Err(SealError::Recipients)
+        );
         let mut largest = None;
         for content in (ENVELOPE_BYTES_MAX - 512..=ENVELOPE_BYTES_MAX).step_by(4) {
-            match seal(&alloc::vec![0; content], &BEN, &ID, &keys[..1], &mut Counter(0)) {
+            match seal(
+                &alloc::vec![0; content],
+                &BEN,
+                &ID,
+                &keys[..1],
+                &mut Counter(0),
+            ) {
                 Ok(sealed) => largest = Some(sealed.len()),
                 Err(error) => assert_eq!(error, SealError::TooLarge),
             }

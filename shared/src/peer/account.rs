@@ -105,7 +105,11 @@ fn name_of(text: &str) -> Result<String, CommandError> {
 }
 
 impl Peer {
-    pub(super) fn create_persona(&mut self, cx: &mut Cx<'_>, name: &str) -> Result<Outcome, CommandError> {
+    pub(super) fn create_persona(
+        &mut self,
+        cx: &mut Cx<'_>,
+        name: &str,
+    ) -> Result<Outcome, CommandError> {
         if self.account.is_some() {
             return Err(CommandError::HavePersona);
         }
@@ -117,15 +121,33 @@ impl Peer {
             version: 1,
             previous: None,
             at: cx.now,
-            devices: Vec::from([DeviceEntry { device: device.id(), seal: device.seal().public(), since: cx.now }]),
+            devices: Vec::from([DeviceEntry {
+                device: device.id(),
+                seal: device.seal().public(),
+                since: cx.now,
+            }]),
         };
         // A list of one device, signed by its own persona, is always sound.
-        let Ok(devices) = VerifiedDeviceList::sign(&list, persona.sign()) else { return Err(CommandError::NoPersona) };
+        let Ok(devices) = VerifiedDeviceList::sign(&list, persona.sign()) else {
+            return Err(CommandError::NoPersona);
+        };
         let until = Some(cx.now.after(INVITE_TTL));
-        let invite =
-            Capability::issue(&persona.capability_secret(), &persona.id(), Lane::Invite, until, cx.random);
+        let invite = Capability::issue(
+            &persona.capability_secret(),
+            &persona.id(),
+            Lane::Invite,
+            until,
+            cx.random,
+        );
         self.mls = Some(Mls::new(persona.id(), device.seed()));
-        self.account = Some(Account { persona, device, name, devices, homes: Vec::new(), invite });
+        self.account = Some(Account {
+            persona,
+            device,
+            name,
+            devices,
+            homes: Vec::new(),
+            invite,
+        });
         self.account_changed(cx);
         self.adopt_homes(cx);
         Ok(Outcome::Done)
@@ -133,7 +155,9 @@ impl Peer {
 
     pub(super) fn rename(&mut self, cx: &mut Cx<'_>, name: &str) -> Result<Outcome, CommandError> {
         let name = name_of(name)?;
-        let Some(account) = &mut self.account else { return Err(CommandError::NoPersona) };
+        let Some(account) = &mut self.account else {
+            return Err(CommandError::NoPersona);
+        };
         if account.name != name {
             account.name = name;
             self.account_changed(cx);
@@ -143,12 +167,20 @@ impl Peer {
     }
 
     /// The page is up, and these supernodes are offered with it.
-    pub(super) fn start(&mut self, cx: &mut Cx<'_>, supernodes: Vec<(NodeId, Vec<Route>)>, webrtc: bool) {
+    pub(super) fn start(
+        &mut self,
+        cx: &mut Cx<'_>,
+        supernodes: Vec<(NodeId, Vec<Route>)>,
+        webrtc: bool,
+    ) {
         self.webrtc = webrtc;
         self.lines.online = true;
         self.supernodes = supernodes
             .into_iter()
-            .map(|(node, routes)| Home { node, routes: routes.into_iter().take(ROUTES_MAX).collect() })
+            .map(|(node, routes)| Home {
+                node,
+                routes: routes.into_iter().take(ROUTES_MAX).collect(),
+            })
             .filter(Home::is_sound)
             .collect();
         self.adopt_homes(cx);
@@ -163,11 +195,21 @@ impl Peer {
     /// Takes supernodes that came with the page as homes: new ones while there is room, new routes of
     /// old ones, and one that stands where another stood (its operator lost the old key).
     pub(super) fn adopt_homes(&mut self, cx: &mut Cx<'_>) {
-        let Some(account) = &mut self.account else { return };
+        let Some(account) = &mut self.account else {
+            return;
+        };
         let before = account.homes.clone();
         for offered in &self.supernodes {
-            let same_place = |home: &Home| home.routes.iter().any(|route| offered.routes.contains(route));
-            if let Some(home) = account.homes.iter_mut().find(|home| home.node == offered.node) {
+            let same_place = |home: &Home| {
+                home.routes
+                    .iter()
+                    .any(|route| offered.routes.contains(route))
+            };
+            if let Some(home) = account
+                .homes
+                .iter_mut()
+                .find(|home| home.node == offered.node)
+            {
                 home.routes.clone_from(&offered.routes);
             } else if let Some(home) = account.homes.iter_mut().find(|home| same_place(home)) {
                 home.clone_from(offered);
@@ -185,7 +227,9 @@ impl Peer {
     }
 
     fn renew_invite(&mut self, cx: &mut Cx<'_>) {
-        let Some(account) = &mut self.account else { return };
+        let Some(account) = &mut self.account else {
+            return;
+        };
         let last_day = account.invite.serial.last_day().map_or(u64::MAX, u64::from);
         if cx.now.after(INVITE_LEFT).days() > last_day {
             account.invite = Capability::issue(
@@ -201,7 +245,9 @@ impl Peer {
 
     fn account_changed(&mut self, cx: &mut Cx<'_>) {
         if let Some(account) = &self.account {
-            cx.out.store.put(ACCOUNT.to_vec(), codec::encode(&account.to_record()));
+            cx.out
+                .store
+                .put(ACCOUNT.to_vec(), codec::encode(&account.to_record()));
             cx.changed(super::view::Changed::Me);
         }
     }
@@ -245,14 +291,22 @@ impl Peer {
         Ok(InvitePreview {
             persona: invite.persona,
             name: invite.name.to_string(),
-            words: me.map(|me| words_of_pair(&me, &invite.persona)).unwrap_or_default(),
+            words: me
+                .map(|me| words_of_pair(&me, &invite.persona))
+                .unwrap_or_default(),
             known: self.contacts.contains_key(&invite.persona),
             expires: invite.expires(),
         })
     }
 
-    pub(super) fn accept_invite(&mut self, cx: &mut Cx<'_>, code: &str) -> Result<Outcome, CommandError> {
-        let Some(account) = &mut self.account else { return Err(CommandError::NoPersona) };
+    pub(super) fn accept_invite(
+        &mut self,
+        cx: &mut Cx<'_>,
+        code: &str,
+    ) -> Result<Outcome, CommandError> {
+        let Some(account) = &mut self.account else {
+            return Err(CommandError::NoPersona);
+        };
         let invite = Invite::read(code, cx.now)?;
         let me = account.persona.id();
         if invite.persona == me {
@@ -270,13 +324,22 @@ impl Peer {
             self.account_changed(cx);
             self.lines.set_homes(cx, &invite.homes);
         }
-        let Some(mls) = self.mls.as_mut() else { return Err(CommandError::NoPersona) };
+        let Some(mls) = self.mls.as_mut() else {
+            return Err(CommandError::NoPersona);
+        };
         let Ok(key_package) = mls.key_package(cx.random, cx.now, false) else {
             return Err(CommandError::TooManyContacts);
         };
-        let Some(account) = &self.account else { return Err(CommandError::NoPersona) };
-        let issued =
-            Capability::issue(&account.persona.capability_secret(), &me, Lane::Contact, None, cx.random);
+        let Some(account) = &self.account else {
+            return Err(CommandError::NoPersona);
+        };
+        let issued = Capability::issue(
+            &account.persona.capability_secret(),
+            &me,
+            Lane::Contact,
+            None,
+            cx.random,
+        );
         let record = ContactRecord {
             persona: invite.persona,
             name: invite.name,
@@ -307,8 +370,17 @@ impl Peer {
         cx.changed_chat(conversation);
         if let Some(card) = self.my_card(issued) {
             let id = crate::base::id::EnvelopeId(bytes(cx.random));
-            let body = Body::Hello { card, key_package, invite: capability };
-            self.enqueue(cx, persona, id, super::records::OutWhat::Body(codec::encode(&body)));
+            let body = Body::Hello {
+                card,
+                key_package,
+                invite: capability,
+            };
+            self.enqueue(
+                cx,
+                persona,
+                id,
+                super::records::OutWhat::Body(codec::encode(&body)),
+            );
         }
         Ok(Outcome::Chat(conversation))
     }

@@ -48,7 +48,12 @@ impl Open {
 
     /// A message that is shown has changed.
     pub fn update(&mut self, record: &MessageRecord) {
-        if let Some(shown) = self.messages.iter_mut().rev().find(|shown| shown.id == record.id) {
+        if let Some(shown) = self
+            .messages
+            .iter_mut()
+            .rev()
+            .find(|shown| shown.id == record.id)
+        {
             shown.clone_from(record);
         }
     }
@@ -68,7 +73,10 @@ pub fn content_of(record: &MessageRecord) -> Content {
 }
 
 impl Peer {
-    pub(super) fn persona_of(&self, conversation: &ConversationId) -> Result<PersonaId, CommandError> {
+    pub(super) fn persona_of(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<PersonaId, CommandError> {
         self.contacts
             .values()
             .find(|contact| contact.conversation == *conversation)
@@ -82,10 +90,17 @@ impl Peer {
         conversation: ConversationId,
     ) -> Result<Outcome, CommandError> {
         let persona = self.persona_of(&conversation)?;
-        if self.open.as_ref().is_some_and(|open| open.persona == persona) {
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.persona == persona)
+        {
             return Ok(Outcome::Chat(conversation));
         }
-        let first_unread = self.contacts.get(&persona).and_then(|contact| contact.record.first_unread);
+        let first_unread = self
+            .contacts
+            .get(&persona)
+            .and_then(|contact| contact.record.first_unread);
         self.open = Some(Open {
             persona,
             messages: Vec::new(),
@@ -101,7 +116,11 @@ impl Peer {
         Ok(Outcome::Chat(conversation))
     }
 
-    pub(super) fn load_older(&mut self, cx: &mut Cx<'_>, conversation: ConversationId) -> Result<Outcome, CommandError> {
+    pub(super) fn load_older(
+        &mut self,
+        cx: &mut Cx<'_>,
+        conversation: ConversationId,
+    ) -> Result<Outcome, CommandError> {
         let persona = self.persona_of(&conversation)?;
         let Some(open) = self.open.as_ref().filter(|open| open.persona == persona) else {
             return Err(CommandError::NoConversation);
@@ -110,7 +129,9 @@ impl Peer {
             return Ok(Outcome::Done);
         }
         let (from, end) = message_range(&conversation);
-        let to = open.messages.first().map_or(end, |first| message_key(&conversation, first.clock, &first.id));
+        let to = open.messages.first().map_or(end, |first| {
+            message_key(&conversation, first.clock, &first.id)
+        });
         self.read(cx, from, to);
         Ok(Outcome::Done)
     }
@@ -120,11 +141,27 @@ impl Peer {
         if let Some(open) = &mut self.open {
             open.reading = Some(self.next_token);
         }
-        cx.out.job(Job::ReadLast { token: self.next_token, from, to, limit: PAGE });
+        cx.out.job(Job::ReadLast {
+            token: self.next_token,
+            from,
+            to,
+            limit: PAGE,
+        });
     }
 
-    pub(super) fn take_read(&mut self, cx: &mut Cx<'_>, token: u32, records: &[(Vec<u8>, Vec<u8>)]) {
-        let Some(open) = self.open.as_mut().filter(|open| open.reading == Some(token)) else { return };
+    pub(super) fn take_read(
+        &mut self,
+        cx: &mut Cx<'_>,
+        token: u32,
+        records: &[(Vec<u8>, Vec<u8>)],
+    ) {
+        let Some(open) = self
+            .open
+            .as_mut()
+            .filter(|open| open.reading == Some(token))
+        else {
+            return;
+        };
         open.reading = None;
         open.loaded = true;
         open.more_before = records.len() >= PAGE;
@@ -158,7 +195,9 @@ impl Peer {
         if self.outbox.len() >= OUTBOX_MAX {
             return Err(CommandError::OutboxFull);
         }
-        let Some(contact) = self.contacts.get_mut(&persona) else { return Err(CommandError::NoConversation) };
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return Err(CommandError::NoConversation);
+        };
         let record = MessageRecord {
             id: MessageId(bytes(cx.random)),
             clock: contact.record.clock.saturating_add(1),
@@ -172,14 +211,25 @@ impl Peer {
         contact.note_message(cx.now, &record);
         cx.dirty(persona);
         cx.changed_chat(conversation);
-        cx.out.store.put(message_key(&conversation, record.clock, &record.id), codec::encode(&record));
+        cx.out.store.put(
+            message_key(&conversation, record.clock, &record.id),
+            codec::encode(&record),
+        );
         let id = record.id;
         if let Some(open) = self.open.as_mut().filter(|open| open.persona == persona) {
             open.first_unread = None;
             open.insert(record.clone());
         }
         let envelope = EnvelopeId(bytes(cx.random));
-        self.enqueue(cx, persona, envelope, OutWhat::Message { record, sealed: None });
+        self.enqueue(
+            cx,
+            persona,
+            envelope,
+            OutWhat::Message {
+                record,
+                sealed: None,
+            },
+        );
         Ok(Outcome::Message(id))
     }
 
@@ -190,10 +240,16 @@ impl Peer {
         message: MessageId,
     ) -> Result<Outcome, CommandError> {
         let persona = self.persona_of(&conversation)?;
-        let order = self.order_of(&persona, &message).ok_or(CommandError::NoMessage)?;
+        let order = self
+            .order_of(&persona, &message)
+            .ok_or(CommandError::NoMessage)?;
         let now = cx.now;
-        let Some(out) = self.outbox.get_mut(&order) else { return Err(CommandError::NoMessage) };
-        let OutWhat::Message { record, .. } = &mut out.record.what else { return Err(CommandError::NoMessage) };
+        let Some(out) = self.outbox.get_mut(&order) else {
+            return Err(CommandError::NoMessage);
+        };
+        let OutWhat::Message { record, .. } = &mut out.record.what else {
+            return Err(CommandError::NoMessage);
+        };
         if record.mine != Some(StoredState::Failed) {
             return Ok(Outcome::Done);
         }
@@ -207,9 +263,15 @@ impl Peer {
         Ok(Outcome::Message(message))
     }
 
-    pub(super) fn mark_read(&mut self, cx: &mut Cx<'_>, conversation: ConversationId) -> Result<Outcome, CommandError> {
+    pub(super) fn mark_read(
+        &mut self,
+        cx: &mut Cx<'_>,
+        conversation: ConversationId,
+    ) -> Result<Outcome, CommandError> {
         let persona = self.persona_of(&conversation)?;
-        let Some(contact) = self.contacts.get_mut(&persona) else { return Err(CommandError::NoConversation) };
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return Err(CommandError::NoConversation);
+        };
         if contact.record.unread > 0 || contact.record.first_unread.is_some() {
             contact.record.unread = 0;
             contact.record.first_unread = None;

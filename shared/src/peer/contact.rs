@@ -66,7 +66,10 @@ impl Contact {
     /// device list that follows the one known.
     pub fn take_card(&mut self, card: Card, at: Timestamp) -> Result<(), BadCard> {
         let list = VerifiedDeviceList::verify(&card.devices).map_err(|_| BadCard)?;
-        let follows = self.devices.as_ref().is_none_or(|known| list.verify_follows(known).is_ok());
+        let follows = self
+            .devices
+            .as_ref()
+            .is_none_or(|known| list.verify_follows(known).is_ok());
         if at <= self.record.card_at || list.persona() != self.record.persona || !follows {
             return Err(BadCard);
         }
@@ -87,14 +90,20 @@ impl Contact {
     pub fn note_message(&mut self, now: Timestamp, message: &MessageRecord) {
         let record = &mut self.record;
         record.clock = record.clock.max(message.clock);
-        record.heads.retain(|head| !message.parents.contains(head) && *head != message.id);
+        record
+            .heads
+            .retain(|head| !message.parents.contains(head) && *head != message.id);
         if record.heads.len() >= PARENTS_MAX {
             record.heads.remove(0);
         }
         record.heads.push(message.id);
         record.active = now;
         let place = |last: &LastRecord| (last.clock, last.id);
-        if record.last.as_ref().is_none_or(|last| place(last) <= (message.clock, message.id)) {
+        if record
+            .last
+            .as_ref()
+            .is_none_or(|last| place(last) <= (message.clock, message.id))
+        {
             record.last = Some(LastRecord {
                 text: excerpt(&message.text),
                 at: message.at,

@@ -30,8 +30,17 @@ const RECEIPT_MAX: usize = 256;
 impl Peer {
     /// Envelopes from a home of mine; the kept ones are acknowledged when all that came of them is
     /// committed.
-    pub(super) fn take_deliveries(&mut self, cx: &mut Cx<'_>, link: LinkId, deliveries: Vec<Delivery>) {
-        let up_to = deliveries.iter().map(|delivery| delivery.sequence).max().unwrap_or(0);
+    pub(super) fn take_deliveries(
+        &mut self,
+        cx: &mut Cx<'_>,
+        link: LinkId,
+        deliveries: Vec<Delivery>,
+    ) {
+        let up_to = deliveries
+            .iter()
+            .map(|delivery| delivery.sequence)
+            .max()
+            .unwrap_or(0);
         for delivery in deliveries {
             if delivery.sequence == 0 && !self.first_time(delivery.id) {
                 continue;
@@ -57,23 +66,54 @@ impl Peer {
     fn take_envelope(&mut self, cx: &mut Cx<'_>, id: &EnvelopeId, bytes: &[u8]) {
         let Some(account) = &self.account else { return };
         let me = account.persona.id();
-        let Ok(opened) = seal::open(bytes, &me, id, &[account.device.seal(), account.persona.inbox()]) else { return };
-        let Ok(parcel) = Parcel::verify(&opened, &me, id) else { return };
-        let Parcel { from, device, at, body, .. } = parcel;
+        let Ok(opened) = seal::open(
+            bytes,
+            &me,
+            id,
+            &[account.device.seal(), account.persona.inbox()],
+        ) else {
+            return;
+        };
+        let Ok(parcel) = Parcel::verify(&opened, &me, id) else {
+            return;
+        };
+        let Parcel {
+            from,
+            device,
+            at,
+            body,
+            ..
+        } = parcel;
         match body {
-            Body::Hello { card, key_package, invite } => {
+            Body::Hello {
+                card,
+                key_package,
+                invite,
+            } => {
                 self.take_hello(cx, (from, device, at), card, &key_package, &invite);
             }
-            Body::Accept { card, welcome } => self.take_accept(cx, (from, device, at), card, &welcome),
-            body if self.may_speak(&from, &device) => self.take_body(cx, (from, device, at), body, false),
+            Body::Accept { card, welcome } => {
+                self.take_accept(cx, (from, device, at), card, &welcome)
+            }
+            body if self.may_speak(&from, &device) => {
+                self.take_body(cx, (from, device, at), body, false)
+            }
             _ => {}
         }
     }
 
     /// A message on an open channel, whose other end was authenticated by the sealed signalling.
     pub(super) fn take_channel_message(&mut self, cx: &mut Cx<'_>, link: LinkId, bytes: &[u8]) {
-        let Some(&persona) = self.channels.get(&link) else { return };
-        let Some(device) = self.contacts.get(&persona).and_then(|contact| contact.channel.device()) else { return };
+        let Some(&persona) = self.channels.get(&link) else {
+            return;
+        };
+        let Some(device) = self
+            .contacts
+            .get(&persona)
+            .and_then(|contact| contact.channel.device())
+        else {
+            return;
+        };
         if let Ok(body) = codec::decode::<Body>(bytes, CHANNEL_BYTES_MAX)
             && self.may_speak(&persona, &device)
         {
@@ -100,7 +140,9 @@ impl Peer {
             Body::Receipt(receipt) => self.take_receipt(cx, from, &receipt),
             Body::Signal(signal) => self.take_signal(cx, from, device, signal, over_channel),
             Body::Card(card) => {
-                let Some(contact) = self.contacts.get_mut(&from) else { return };
+                let Some(contact) = self.contacts.get_mut(&from) else {
+                    return;
+                };
                 if contact.take_card(card, at).is_ok() {
                     cx.dirty(from);
                     cx.changed_chat(contact.conversation);
@@ -123,7 +165,9 @@ impl Peer {
         let Some(account) = &self.account else { return };
         let me = account.persona.id();
         let secret = account.persona.capability_secret();
-        let invited = invite.verify(&secret, &me, cx.now).is_ok_and(|admitted| admitted.lane == Lane::Invite);
+        let invited = invite
+            .verify(&secret, &me, cx.now)
+            .is_ok_and(|admitted| admitted.lane == Lane::Invite);
         if !invited || from == me {
             return;
         }
@@ -163,8 +207,16 @@ impl Peer {
             ),
         };
         let was_known = !contact.record.homes.is_empty();
-        let taken = contact.take_card(card, at).is_ok() && contact.devices.as_ref().is_some_and(|list| list.device(&device).is_some());
-        let made = if taken { self.make_group(cx, &contact, device, key_package) } else { None };
+        let taken = contact.take_card(card, at).is_ok()
+            && contact
+                .devices
+                .as_ref()
+                .is_some_and(|list| list.device(&device).is_some());
+        let made = if taken {
+            self.make_group(cx, &contact, device, key_package)
+        } else {
+            None
+        };
         match made {
             Some((group, welcome)) => {
                 contact.record.group = Some(group);
@@ -202,9 +254,13 @@ impl Peer {
         let mls = self.mls.as_mut()?;
         let group = crate::base::id::ConversationId(crate::base::random::bytes(cx.random));
         let accepts = |member: &Member| {
-            member.persona == persona && member.device == device && list.device(&member.device).is_some()
+            member.persona == persona
+                && member.device == device
+                && list.device(&member.device).is_some()
         };
-        let (welcome, _) = mls.create(cx.random, cx.now, group, key_package, &accepts).ok()?;
+        let (welcome, _) = mls
+            .create(cx.random, cx.now, group, key_package, &accepts)
+            .ok()?;
         Some((group, welcome))
     }
 
@@ -215,18 +271,30 @@ impl Peer {
         card: Card,
         welcome: &[u8],
     ) {
-        let Some(contact) = self.contacts.get_mut(&from) else { return };
+        let Some(contact) = self.contacts.get_mut(&from) else {
+            return;
+        };
         let Some(mls) = self.mls.as_mut() else { return };
         let before = (contact.record.clone(), contact.devices.clone());
         let sound = contact.take_card(card, at).is_ok()
-            && contact.devices.as_ref().is_some_and(|list| list.device(&device).is_some());
+            && contact
+                .devices
+                .as_ref()
+                .is_some_and(|list| list.device(&device).is_some());
         let joined = if sound {
             let (me, devices) = (mls.me(), contact.devices.as_ref());
             let accepts = |member: &Member| {
                 *member == me
-                    || (member.persona == from && devices.is_some_and(|list| list.device(&member.device).is_some()))
+                    || (member.persona == from
+                        && devices.is_some_and(|list| list.device(&member.device).is_some()))
             };
-            mls.join(cx.now, welcome, &accepts).ok().filter(|joined| joined.by == Member { persona: from, device })
+            mls.join(cx.now, welcome, &accepts).ok().filter(|joined| {
+                joined.by
+                    == Member {
+                        persona: from,
+                        device,
+                    }
+            })
         } else {
             None
         };
@@ -244,18 +312,30 @@ impl Peer {
     }
 
     fn take_message(&mut self, cx: &mut Cx<'_>, from: PersonaId, id: MessageId, bytes: &[u8]) {
-        let (Some(contact), Some(mls)) = (self.contacts.get_mut(&from), self.mls.as_mut()) else { return };
-        let full = contact.receipt.delivered.len() + contact.receipt.unreadable.len() >= RECEIPT_MAX;
-        let Some(group) = contact.record.group.filter(|_| !full) else { return };
+        let (Some(contact), Some(mls)) = (self.contacts.get_mut(&from), self.mls.as_mut()) else {
+            return;
+        };
+        let full =
+            contact.receipt.delivered.len() + contact.receipt.unreadable.len() >= RECEIPT_MAX;
+        let Some(group) = contact.record.group.filter(|_| !full) else {
+            return;
+        };
         self.pump = true;
         let devices = contact.devices.as_ref();
         let accepts = |member: &Member| {
-            member.persona == from && devices.is_some_and(|list| list.device(&member.device).is_some())
+            member.persona == from
+                && devices.is_some_and(|list| list.device(&member.device).is_some())
         };
         match mls.decrypt(group, bytes, &accepts) {
-            Ok(Received::Message { from: author, plaintext }) if author.persona == from => {
+            Ok(Received::Message {
+                from: author,
+                plaintext,
+            }) if author.persona == from => {
                 contact.receipt.delivered.push(id);
-                if let Some(content) = Content::read(&plaintext).ok().filter(|content| content.id == id) {
+                if let Some(content) = Content::read(&plaintext)
+                    .ok()
+                    .filter(|content| content.id == id)
+                {
                     self.keep_message(cx, from, content);
                 }
             }
@@ -266,9 +346,15 @@ impl Peer {
     }
 
     fn keep_message(&mut self, cx: &mut Cx<'_>, from: PersonaId, content: Content) {
-        let Some(contact) = self.contacts.get_mut(&from) else { return };
+        let Some(contact) = self.contacts.get_mut(&from) else {
+            return;
+        };
         let ahead = content.clock > contact.record.clock.saturating_add(CLOCK_JUMP_MAX);
-        let clock = if ahead { contact.record.clock.saturating_add(1) } else { content.clock };
+        let clock = if ahead {
+            contact.record.clock.saturating_add(1)
+        } else {
+            content.clock
+        };
         let record = MessageRecord {
             id: content.id,
             clock,
@@ -279,7 +365,10 @@ impl Peer {
             text: content.text,
             data: content.data,
         };
-        cx.out.store.put(message_key(&contact.conversation, clock, &record.id), codec::encode(&record));
+        cx.out.store.put(
+            message_key(&contact.conversation, clock, &record.id),
+            codec::encode(&record),
+        );
         contact.note_message(cx.now, &record);
         contact.note_unread(record.id);
         contact.heard = Some(cx.now);
@@ -304,7 +393,9 @@ impl Peer {
         for id in receipt.unreadable.iter().take(RECEIPT_MAX) {
             self.unreadable(cx, from, *id);
         }
-        let Some(contact) = self.contacts.get_mut(&from) else { return };
+        let Some(contact) = self.contacts.get_mut(&from) else {
+            return;
+        };
         let read = receipt.read_up_to.min(contact.record.clock);
         if read > contact.record.read_by_them {
             contact.record.read_by_them = read;
@@ -313,4 +404,3 @@ impl Peer {
         }
     }
 }
-

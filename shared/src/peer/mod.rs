@@ -141,7 +141,8 @@ impl Peer {
             let me = account.persona.id();
             peer.mls = Some(Mls::load(me, account.device.seed(), mls));
             for record in contacts {
-                peer.contacts.insert(record.persona, Contact::load(record, &me));
+                peer.contacts
+                    .insert(record.persona, Contact::load(record, &me));
             }
         }
         Ok(peer)
@@ -160,7 +161,14 @@ impl Peer {
     ) -> Result<Outcome, CommandError> {
         self.now = now;
         let next_link = self.next_link;
-        let mut cx = Cx { now, random, out, next_link, dirty: BTreeSet::new(), changed: BTreeSet::new() };
+        let mut cx = Cx {
+            now,
+            random,
+            out,
+            next_link,
+            dirty: BTreeSet::new(),
+            changed: BTreeSet::new(),
+        };
         let outcome = self.dispatch(&mut cx, input);
         if core::mem::take(&mut self.pump) {
             self.pump_outbox(&mut cx);
@@ -173,7 +181,11 @@ impl Peer {
     /// When [`Input::Tick`] is due, and why.
     #[must_use]
     pub fn next_deadline(&self) -> Option<(Timestamp, &'static str)> {
-        let channels = self.contacts.values().filter_map(|contact| contact.channel.deadline()).min();
+        let channels = self
+            .contacts
+            .values()
+            .filter_map(|contact| contact.channel.deadline())
+            .min();
         [
             self.lines.deadline().map(|at| (at, "supernode session")),
             channels.map(|at| (at, "data channel")),
@@ -188,7 +200,9 @@ impl Peer {
         match input {
             Input::Start { supernodes, webrtc } => self.start(cx, supernodes, webrtc),
             Input::Command(command) => return self.command(cx, command),
-            Input::LinkUp { link, binding, .. } if self.lines.owns(link) => self.lines.link_up(cx, link, binding),
+            Input::LinkUp { link, binding, .. } if self.lines.owns(link) => {
+                self.lines.link_up(cx, link, binding)
+            }
             Input::LinkUp { link, relayed, .. } => self.channel_up(cx, link, relayed),
             Input::PathChanged { link, relayed } => self.channel_path(cx, link, relayed),
             Input::LinkDown { link } if self.lines.owns(link) => {
@@ -233,10 +247,17 @@ impl Peer {
             }
             Command::LoadOlder(conversation) => self.load_older(cx, conversation),
             Command::Say { conversation, text } => self.say(cx, conversation, &text),
-            Command::Retry { conversation, message } => self.retry(cx, conversation, message),
+            Command::Retry {
+                conversation,
+                message,
+            } => self.retry(cx, conversation, message),
             Command::MarkRead(conversation) => self.mark_read(cx, conversation),
-            Command::SetPinned(conversation, on) => self.set_flag(cx, conversation, |record| record.pinned = on),
-            Command::SetMuted(conversation, on) => self.set_flag(cx, conversation, |record| record.muted = on),
+            Command::SetPinned(conversation, on) => {
+                self.set_flag(cx, conversation, |record| record.pinned = on)
+            }
+            Command::SetMuted(conversation, on) => {
+                self.set_flag(cx, conversation, |record| record.muted = on)
+            }
         }
     }
 
@@ -276,7 +297,9 @@ impl Peer {
                         }
                     }
                 }
-                LineEvent::Deliveries(link, deliveries) => self.take_deliveries(cx, link, deliveries),
+                LineEvent::Deliveries(link, deliveries) => {
+                    self.take_deliveries(cx, link, deliveries)
+                }
                 LineEvent::Changed => cx.changed(Changed::Network),
             }
         }
@@ -285,7 +308,10 @@ impl Peer {
     /// While a chat without a channel is open, a line to its homes is kept, so that what is shown of
     /// the connection is true.
     fn keep_courier(&mut self, cx: &mut Cx<'_>) {
-        let contact = self.open.as_ref().and_then(|open| self.contacts.get(&open.persona));
+        let contact = self
+            .open
+            .as_ref()
+            .and_then(|open| self.contacts.get(&open.persona));
         if let Some(contact) = contact.filter(|contact| contact.channel.open().is_none()) {
             for home in contact.record.homes.clone() {
                 self.lines.want(cx, &home, Role::Courier);
@@ -296,7 +322,11 @@ impl Peer {
     fn everything_changed(&mut self, cx: &mut Cx<'_>) {
         cx.changed(Changed::Network);
         cx.changed(Changed::Chats);
-        if let Some(contact) = self.open.as_ref().and_then(|open| self.contacts.get(&open.persona)) {
+        if let Some(contact) = self
+            .open
+            .as_ref()
+            .and_then(|open| self.contacts.get(&open.persona))
+        {
             cx.changed_chat(contact.conversation);
         }
     }
@@ -304,7 +334,10 @@ impl Peer {
     fn flush(&mut self, cx: &mut Cx<'_>) {
         for persona in core::mem::take(&mut cx.dirty) {
             if let Some(contact) = self.contacts.get(&persona) {
-                cx.out.store.put(records::contact_key(&persona), codec::encode(&contact.record));
+                cx.out.store.put(
+                    records::contact_key(&persona),
+                    codec::encode(&contact.record),
+                );
             }
         }
         for change in self.mls.as_mut().map(Mls::take_changes).unwrap_or_default() {

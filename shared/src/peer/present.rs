@@ -8,8 +8,8 @@ use super::channel::Phase;
 use super::contact::Contact;
 use super::records::{OutWhat, StoredState};
 use super::view::{
-    ChatSummary, Connection, DeviceView, InviteView, LastLine, Me, MessageState, MessageView, Network, OpenChat, Path,
-    SupernodeState, SupernodeView,
+    ChatSummary, Connection, DeviceView, InviteView, LastLine, Me, MessageState, MessageView,
+    Network, OpenChat, Path, SupernodeState, SupernodeView,
 };
 
 use crate::conversation::content::KIND_TEXT;
@@ -34,17 +34,29 @@ impl Peer {
             .list()
             .devices
             .iter()
-            .map(|entry| DeviceView { short: entry.device.short(), since: entry.since, this: entry.device == this })
+            .map(|entry| DeviceView {
+                short: entry.device.short(),
+                since: entry.since,
+                this: entry.device == this,
+            })
             .collect();
         devices.sort_by_key(|device| !device.this);
-        Some(Me { persona: account.persona.id(), name: account.name.clone(), device: this.short(), devices })
+        Some(Me {
+            persona: account.persona.id(),
+            name: account.name.clone(),
+            device: this.short(),
+            devices,
+        })
     }
 
     /// My invite, ready to be shown; `None` while no home is known.
     #[must_use]
     pub fn invite(&self) -> Option<InviteView> {
         let invite = self.account.as_ref()?.invite()?;
-        Some(InviteView { code: invite.to_code(), expires: invite.expires() })
+        Some(InviteView {
+            code: invite.to_code(),
+            expires: invite.expires(),
+        })
     }
 
     /// The list of chats.
@@ -52,8 +64,18 @@ impl Peer {
     pub fn chats(&self) -> Vec<ChatSummary> {
         let mut contacts: Vec<&Contact> = self.contacts.values().collect();
         contacts.sort_by_key(|contact| {
-            let active = contact.record.last.as_ref().map_or(contact.record.active, |last| last.at.max(contact.record.active));
-            (!contact.record.pinned, core::cmp::Reverse(active), contact.record.persona)
+            let active = contact
+                .record
+                .last
+                .as_ref()
+                .map_or(contact.record.active, |last| {
+                    last.at.max(contact.record.active)
+                });
+            (
+                !contact.record.pinned,
+                core::cmp::Reverse(active),
+                contact.record.persona,
+            )
         });
         contacts
             .into_iter()
@@ -64,7 +86,9 @@ impl Peer {
                 last: contact.record.last.as_ref().map(|last| LastLine {
                     text: last.text.clone(),
                     at: last.at,
-                    mine: last.mine.map(|state| state.shown(last.clock, contact.record.read_by_them)),
+                    mine: last
+                        .mine
+                        .map(|state| state.shown(last.clock, contact.record.read_by_them)),
                 }),
                 unread: contact.record.unread,
                 path: self.path(contact),
@@ -90,9 +114,9 @@ impl Peer {
                 at: record.at,
                 text: record.text.clone(),
                 unknown_kind: record.kind != KIND_TEXT,
-                state: record
-                    .mine
-                    .map_or(MessageState::Read, |state| state.shown(record.clock, contact.record.read_by_them)),
+                state: record.mine.map_or(MessageState::Read, |state| {
+                    state.shown(record.clock, contact.record.read_by_them)
+                }),
             })
             .collect();
         Some(OpenChat {
@@ -112,8 +136,16 @@ impl Peer {
     /// Supernodes and links.
     #[must_use]
     pub fn network(&self) -> Network {
-        let homes = self.account.as_ref().map(|account| account.homes.as_slice()).unwrap_or_default();
-        let channels = self.contacts.values().filter(|contact| contact.channel.open().is_some()).count();
+        let homes = self
+            .account
+            .as_ref()
+            .map(|account| account.homes.as_slice())
+            .unwrap_or_default();
+        let channels = self
+            .contacts
+            .values()
+            .filter(|contact| contact.channel.open().is_some())
+            .count();
         Network {
             homes: homes
                 .iter()
@@ -122,7 +154,11 @@ impl Peer {
                     SupernodeView {
                         node: home.node,
                         name: name_of_home(home),
-                        routes: home.routes.iter().map(|route| route.as_str().to_string()).collect(),
+                        routes: home
+                            .routes
+                            .iter()
+                            .map(|route| route.as_str().to_string())
+                            .collect(),
                         state,
                         rtt_ms,
                         since,
@@ -137,7 +173,14 @@ impl Peer {
         match contact.channel.phase {
             Phase::Open { relayed: false, .. } => Path::Direct,
             Phase::Open { relayed: true, .. } => Path::Relayed,
-            _ if contact.record.homes.iter().any(|home| self.lines.is_reachable(&home.node)) => Path::Supernode,
+            _ if contact
+                .record
+                .homes
+                .iter()
+                .any(|home| self.lines.is_reachable(&home.node)) =>
+            {
+                Path::Supernode
+            }
             _ => Path::Offline,
         }
     }
@@ -152,20 +195,27 @@ impl Peer {
                 .count();
             u32::try_from(count).unwrap_or(u32::MAX)
         };
-        let reachable: Vec<&Home> =
-            contact.record.homes.iter().filter(|home| self.lines.is_reachable(&home.node)).collect();
+        let reachable: Vec<&Home> = contact
+            .record
+            .homes
+            .iter()
+            .filter(|home| self.lines.is_reachable(&home.node))
+            .collect();
         let path = self.path(contact);
         let channel_rtt = match contact.channel.phase {
             Phase::Open { rtt_ms, .. } => rtt_ms,
             _ => None,
         };
-        let courier_rtt = reachable.iter().find_map(|home| match self.lines.describe(&home.node, Role::Courier) {
-            (SupernodeState::Connected, rtt, _) => rtt,
-            _ => None,
+        let courier_rtt = reachable.iter().find_map(|home| {
+            match self.lines.describe(&home.node, Role::Courier) {
+                (SupernodeState::Connected, rtt, _) => rtt,
+                _ => None,
+            }
         });
         Connection {
             path,
-            peer_online: contact.heard.is_some_and(|at| self.now.since(at) < HEARD) || contact.channel.open().is_some(),
+            peer_online: contact.heard.is_some_and(|at| self.now.since(at) < HEARD)
+                || contact.channel.open().is_some(),
             waiting: mine(StoredState::Queued),
             at_supernode: mine(StoredState::Sent),
             homes_reachable: u32::try_from(reachable.len()).unwrap_or(u32::MAX),
@@ -186,9 +236,13 @@ impl Peer {
 const HEARD: core::time::Duration = core::time::Duration::from_secs(90);
 
 fn name_of_home(home: &Home) -> String {
-    match home.routes.iter().map(crate::session::route::Route::host).find(|host| !host.is_empty()) {
+    match home
+        .routes
+        .iter()
+        .map(crate::session::route::Route::host)
+        .find(|host| !host.is_empty())
+    {
         Some(host) => host.to_string(),
         None => home.node.to_text().chars().take(8).collect(),
     }
 }
-

@@ -250,7 +250,11 @@ pub enum OutWhat {
 /// The conversation of a pair: the first 16 bytes of SHA-256 over both keys in order.
 #[must_use]
 pub fn conversation_of_pair(one: &PersonaId, other: &PersonaId) -> ConversationId {
-    let (low, high) = if one <= other { (one, other) } else { (other, one) };
+    let (low, high) = if one <= other {
+        (one, other)
+    } else {
+        (other, one)
+    };
     let hash = sha256(&[b"kith/pair v1\0", low.as_bytes(), high.as_bytes()]);
     let mut id = ConversationId([0; 16]);
     for (to, from) in id.0.iter_mut().zip(hash.0) {
@@ -268,7 +272,10 @@ pub fn contact_key(persona: &PersonaId) -> Vec<u8> {
 /// Key of a message.
 #[must_use]
 pub fn message_key(conversation: &ConversationId, clock: u64, id: &MessageId) -> Vec<u8> {
-    prefixed(MESSAGE, &[conversation.as_bytes(), &clock.to_be_bytes(), id.as_bytes()])
+    prefixed(
+        MESSAGE,
+        &[conversation.as_bytes(), &clock.to_be_bytes(), id.as_bytes()],
+    )
 }
 
 /// First key, and end, of a conversation's messages.

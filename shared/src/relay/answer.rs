@@ -17,12 +17,24 @@ const FRAME_OVERHEAD: usize = 16;
 
 /// Sends `frame`.
 pub fn send(link: LinkId, frame: &NodeFrame, out: &mut RelayEffects) {
-    out.send(link, Outgoing { bytes: encode(frame), instead: None });
+    out.send(
+        link,
+        Outgoing {
+            bytes: encode(frame),
+            instead: None,
+        },
+    );
 }
 
 /// Sends `frame`, or `instead` when the batch was not committed.
 pub fn send_or(link: LinkId, frame: &NodeFrame, instead: &NodeFrame, out: &mut RelayEffects) {
-    out.send(link, Outgoing { bytes: encode(frame), instead: Some(encode(instead)) });
+    out.send(
+        link,
+        Outgoing {
+            bytes: encode(frame),
+            instead: Some(encode(instead)),
+        },
+    );
 }
 
 /// Sends `deliveries` in as few frames as they fit.
@@ -32,7 +44,13 @@ pub fn deliver(link: LinkId, deliveries: Vec<Delivery>, out: &mut RelayEffects) 
     for delivery in deliveries {
         let next = delivery.bytes.len().saturating_add(DELIVERY_OVERHEAD);
         if !page.is_empty() && len.saturating_add(next) > FRAME_BYTES_MAX {
-            send(link, &NodeFrame::Deliver { deliveries: core::mem::take(&mut page) }, out);
+            send(
+                link,
+                &NodeFrame::Deliver {
+                    deliveries: core::mem::take(&mut page),
+                },
+                out,
+            );
             len = FRAME_OVERHEAD;
         }
         len = len.saturating_add(next);

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use crate::base::effects::LinkId;
 use crate::base::limits::{
-    CONNECTIONS_PER_SOURCE_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND, FRAMES_BURST, FRAMES_PER_SECOND,
+    CONNECTIONS_PER_SOURCE_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND, FRAMES_BURST,
+    FRAMES_PER_SECOND,
 };
 use crate::mailbox::server::{Kept, MailboxLimits, Window};
 use crate::mailbox::wire::DepositCode;
@@ -108,8 +109,14 @@ pub struct RelayLimits {
 impl Default for RelayLimits {
     fn default() -> Self {
         Self {
-            frames: Rate { burst: FRAMES_BURST, per_second: FRAMES_PER_SECOND },
-            connects: Rate { burst: CONNECTS_BURST, per_second: CONNECTS_PER_SECOND },
+            frames: Rate {
+                burst: FRAMES_BURST,
+                per_second: FRAMES_PER_SECOND,
+            },
+            connects: Rate {
+                burst: CONNECTS_BURST,
+                per_second: CONNECTS_PER_SECOND,
+            },
             connections_per_source: CONNECTIONS_PER_SOURCE_MAX,
             mailboxes: MailboxLimits::default(),
         }

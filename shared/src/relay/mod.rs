@@ -92,10 +92,18 @@ impl Relay {
         records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
         out: &mut RelayEffects,
     ) -> Vec<BadRecord> {
-        let claimed: Vec<_> =
-            self.links.iter().filter(|(_, link)| link.session.claimed().is_some()).map(|(id, _)| *id).collect();
+        let claimed: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.session.claimed().is_some())
+            .map(|(id, _)| *id)
+            .collect();
         for link in claimed {
-            self.refuse(link, Refused::new(Refusal::Storage, "storage failed; come again"), out);
+            self.refuse(
+                link,
+                Refused::new(Refusal::Storage, "storage failed; come again"),
+                out,
+            );
         }
         let (mailboxes, bad) = Mailboxes::restore(self.limits.mailboxes, records);
         self.mailboxes = mailboxes;
@@ -103,7 +111,13 @@ impl Relay {
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, now: Timestamp, random: &mut dyn Random, input: Input, out: &mut RelayEffects) {
+    pub fn handle(
+        &mut self,
+        now: Timestamp,
+        random: &mut dyn Random,
+        input: Input,
+        out: &mut RelayEffects,
+    ) {
         match input {
             Input::Opened { link, source } => self.handle_opened(now, random, link, source, out),
             Input::Received { link, bytes } => self.handle_received(now, link, &bytes, out),
@@ -119,14 +133,23 @@ impl Relay {
     /// When the relay wants a [`Input::Tick`], and why.
     #[must_use]
     pub fn next_deadline(&self) -> Option<(Timestamp, &'static str)> {
-        let session = self.deadlines.first().map(|(at, _)| (*at, "a silent session"));
-        session.into_iter().chain([(self.sweep_at, "expired envelopes")]).min()
+        let session = self
+            .deadlines
+            .first()
+            .map(|(at, _)| (*at, "a silent session"));
+        session
+            .into_iter()
+            .chain([(self.sweep_at, "expired envelopes")])
+            .min()
     }
 
     /// Gauges.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats { links: self.links.len() as u64, kept: self.mailboxes.kept() }
+        Stats {
+            links: self.links.len() as u64,
+            kept: self.mailboxes.kept(),
+        }
     }
 
     fn handle_opened(
@@ -138,7 +161,10 @@ impl Relay {
         out: &mut RelayEffects,
     ) {
         let admitted = if self.draining {
-            Err(Refused::new(Refusal::Draining, "this supernode is shutting down"))
+            Err(Refused::new(
+                Refusal::Draining,
+                "this supernode is shutting down",
+            ))
         } else {
             self.sources.open(&self.limits, now, source)
         };
@@ -158,18 +184,28 @@ impl Relay {
         self.draining = true;
         let links: Vec<_> = self.links.keys().copied().collect();
         for link in links {
-            self.refuse(link, Refused::new(Refusal::Draining, "this supernode is shutting down"), out);
+            self.refuse(
+                link,
+                Refused::new(Refusal::Draining, "this supernode is shutting down"),
+                out,
+            );
         }
     }
 
     fn handle_deadlines(&mut self, now: Timestamp, out: &mut RelayEffects) {
         while let Some((at, link)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, link));
-            let Some(due) = self.links.get(&link).map(|link| link.session.deadline()) else { continue };
+            let Some(due) = self.links.get(&link).map(|link| link.session.deadline()) else {
+                continue;
+            };
             if due > now {
                 self.deadlines.insert((due, link));
             } else {
-                self.refuse(link, Refused::new(Refusal::Timeout, "nothing was heard for too long"), out);
+                self.refuse(
+                    link,
+                    Refused::new(Refusal::Timeout, "nothing was heard for too long"),
+                    out,
+                );
             }
         }
         if self.sweep_at <= now && out.store.is_empty() {
@@ -189,7 +225,9 @@ impl Relay {
     }
 
     fn forget(&mut self, link: LinkId) {
-        let Some(gone) = self.links.remove(&link) else { return };
+        let Some(gone) = self.links.remove(&link) else {
+            return;
+        };
         self.sources.close(gone.source);
         if let Some((mailbox, _)) = gone.session.claimed() {
             self.mailboxes.close(link, &mailbox);

@@ -14,9 +14,20 @@ use crate::session::server::{Refused, Request, VerifiedClaim};
 use crate::session::wire::{DepositReceipt, NodeFrame, Refusal};
 
 impl Relay {
-    pub(super) fn handle_received(&mut self, now: Timestamp, id: LinkId, bytes: &[u8], out: &mut RelayEffects) {
-        let Some(link) = self.links.get_mut(&id) else { return };
-        let request = match link.session.handle(now, &self.key, self.limits.frames, bytes) {
+    pub(super) fn handle_received(
+        &mut self,
+        now: Timestamp,
+        id: LinkId,
+        bytes: &[u8],
+        out: &mut RelayEffects,
+    ) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let request = match link
+            .session
+            .handle(now, &self.key, self.limits.frames, bytes)
+        {
             Ok(request) => request,
             Err(refused) => return self.refuse(id, refused, out),
         };
@@ -28,16 +39,28 @@ impl Relay {
                 }
                 send(id, &frame, out);
             }
-            (Request::Deposit { request, envelope }, _) => self.handle_deposit(now, id, request, envelope, out),
+            (Request::Deposit { request, envelope }, _) => {
+                self.handle_deposit(now, id, request, envelope, out)
+            }
             (Request::Claim(claim), _) => self.handle_claim(now, id, &claim, out),
             (Request::Ack(up_to), Some((mailbox, device))) => {
-                self.mailboxes.ack(now, &mailbox, device, up_to, &mut out.store);
+                self.mailboxes
+                    .ack(now, &mailbox, device, up_to, &mut out.store);
                 self.read_on(now, id, out);
             }
             (Request::Revoke(serials), Some((mailbox, _))) => {
-                if self.mailboxes.revoke(now, &mailbox, &serials, &mut out.store).is_err() {
+                if self
+                    .mailboxes
+                    .revoke(now, &mailbox, &serials, &mut out.store)
+                    .is_err()
+                {
                     out.notify(Notice::Refused(Refusal::NoRoom));
-                    send(id, &Refused::new(Refusal::NoRoom, "too many capabilities taken back").into_frame(), out);
+                    send(
+                        id,
+                        &Refused::new(Refusal::NoRoom, "too many capabilities taken back")
+                            .into_frame(),
+                        out,
+                    );
                 }
             }
             // The session lets nobody acknowledge or revoke who has not claimed.
@@ -45,23 +68,47 @@ impl Relay {
         }
     }
 
-    pub(super) fn handle_loaded(&mut self, now: Timestamp, window: &Window, bodies: Bodies, out: &mut RelayEffects) {
+    pub(super) fn handle_loaded(
+        &mut self,
+        now: Timestamp,
+        window: &Window,
+        bodies: Bodies,
+        out: &mut RelayEffects,
+    ) {
         let Ok(bodies) = bodies else {
             if self.links.contains_key(&window.link) {
-                self.refuse(window.link, Refused::new(Refusal::Storage, "storage could not be read"), out);
+                self.refuse(
+                    window.link,
+                    Refused::new(Refusal::Storage, "storage could not be read"),
+                    out,
+                );
             }
             return;
         };
         let deliveries = self.mailboxes.loaded(now, window, bodies);
         if !deliveries.is_empty() {
-            out.notify(Notice::Delivered(u32::try_from(deliveries.len()).unwrap_or(u32::MAX)));
+            out.notify(Notice::Delivered(
+                u32::try_from(deliveries.len()).unwrap_or(u32::MAX),
+            ));
         }
         deliver(window.link, deliveries, out);
         self.read_on(now, window.link, out);
     }
 
-    fn handle_claim(&mut self, now: Timestamp, id: LinkId, claim: &VerifiedClaim, out: &mut RelayEffects) {
-        let claimed = self.mailboxes.claim(id, claim.devices(), claim.device(), claim.secret(), &mut out.store);
+    fn handle_claim(
+        &mut self,
+        now: Timestamp,
+        id: LinkId,
+        claim: &VerifiedClaim,
+        out: &mut RelayEffects,
+    ) {
+        let claimed = self.mailboxes.claim(
+            id,
+            claim.devices(),
+            claim.device(),
+            claim.secret(),
+            &mut out.store,
+        );
         let claimed = match claimed {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -74,14 +121,31 @@ impl Relay {
             }
         };
         for link in claimed.outdated {
-            self.refuse(link, Refused::new(Refusal::StaleDevices, "the device was taken off the list"), out);
+            self.refuse(
+                link,
+                Refused::new(Refusal::StaleDevices, "the device was taken off the list"),
+                out,
+            );
         }
         for link in claimed.crowded_out {
-            self.refuse(link, Refused::slow_down("too many sessions of one mailbox", 0), out);
+            self.refuse(
+                link,
+                Refused::slow_down("too many sessions of one mailbox", 0),
+                out,
+            );
         }
         out.notify(Notice::Claimed);
-        let failed = Refused::new(Refusal::Storage, "storage failed; nothing was kept").into_frame();
-        send_or(id, &NodeFrame::Claimed { acked: claimed.acked, waiting: claimed.waiting }, &failed, out);
+        let failed =
+            Refused::new(Refusal::Storage, "storage failed; nothing was kept").into_frame();
+        send_or(
+            id,
+            &NodeFrame::Claimed {
+                acked: claimed.acked,
+                waiting: claimed.waiting,
+            },
+            &failed,
+            out,
+        );
         self.read_on(now, id, out);
     }
 
@@ -96,33 +160,60 @@ impl Relay {
         let live = envelope.keep_seconds == 0;
         let envelope_id = envelope.id;
         let receipt = |code, handed| {
-            let receipts = vec![DepositReceipt { request, id: envelope_id, code, handed }];
+            let receipts = vec![DepositReceipt {
+                request,
+                id: envelope_id,
+                code,
+                handed,
+            }];
             NodeFrame::Deposited { receipts }
         };
         let answered = self.mailboxes.deposit(now, envelope, &mut out.store);
         let (code, handed) = match &answered {
-            Ok(deposited) => (DepositCode::Ok, u32::try_from(deposited.to.len()).unwrap_or(u32::MAX)),
+            Ok(deposited) => (
+                DepositCode::Ok,
+                u32::try_from(deposited.to.len()).unwrap_or(u32::MAX),
+            ),
             Err(code) => (*code, 0),
         };
-        out.notify(if live { Notice::Live(code, handed) } else { Notice::Keep(code) });
+        out.notify(if live {
+            Notice::Live(code, handed)
+        } else {
+            Notice::Keep(code)
+        });
         if out.store.is_empty() {
             send(id, &receipt(code, handed), out);
         } else {
-            send_or(id, &receipt(code, handed), &receipt(DepositCode::Storage, 0), out);
+            send_or(
+                id,
+                &receipt(code, handed),
+                &receipt(DepositCode::Storage, 0),
+                out,
+            );
         }
         let Ok(deposited) = answered else { return };
         if !deposited.to.is_empty() {
             out.notify(Notice::Delivered(handed));
-            let bytes = encode(&NodeFrame::Deliver { deliveries: vec![deposited.delivery] });
+            let bytes = encode(&NodeFrame::Deliver {
+                deliveries: vec![deposited.delivery],
+            });
             for link in deposited.to {
-                out.send(link, Outgoing { bytes: bytes.clone(), instead: None });
+                out.send(
+                    link,
+                    Outgoing {
+                        bytes: bytes.clone(),
+                        instead: None,
+                    },
+                );
             }
         }
     }
 
     fn read_on(&mut self, now: Timestamp, id: LinkId, out: &mut RelayEffects) {
         let claimed = self.links.get(&id).and_then(|link| link.session.claimed());
-        if let Some(window) = claimed.and_then(|(mailbox, _)| self.mailboxes.next_window(now, id, &mailbox)) {
+        if let Some(window) =
+            claimed.and_then(|(mailbox, _)| self.mailboxes.next_window(now, id, &mailbox))
+        {
             out.job(Job::Read(window));
         }
     }

@@ -26,14 +26,27 @@ impl Sources {
     ///
     /// # Errors
     /// [`Refused`] at a limit; the connection is not counted.
-    pub fn open(&mut self, limits: &RelayLimits, now: Timestamp, source: u64) -> Result<(), Refused> {
-        let full = || Source { open: 0, connects: TokenBucket::full(limits.connects, now) };
+    pub fn open(
+        &mut self,
+        limits: &RelayLimits,
+        now: Timestamp,
+        source: u64,
+    ) -> Result<(), Refused> {
+        let full = || Source {
+            open: 0,
+            connects: TokenBucket::full(limits.connects, now),
+        };
         let source = self.sources.entry(source).or_insert_with(full);
         if source.open >= limits.connections_per_source {
-            return Err(Refused::slow_down("too many connections from one address", RETRY_FULL_MS));
+            return Err(Refused::slow_down(
+                "too many connections from one address",
+                RETRY_FULL_MS,
+            ));
         }
         let taken = source.connects.take(limits.connects, now, 1);
-        taken.map_err(|wait| Refused::slow_down("too many new connections from one address", wait))?;
+        taken.map_err(|wait| {
+            Refused::slow_down("too many new connections from one address", wait)
+        })?;
         source.open = source.open.saturating_add(1);
         Ok(())
     }
@@ -46,6 +59,7 @@ impl Sources {
 
     /// Forgets sources that are as good as new.
     pub fn sweep(&mut self, limits: &RelayLimits, now: Timestamp) {
-        self.sources.retain(|_, source| source.open > 0 || !source.connects.is_full(limits.connects, now));
+        self.sources
+            .retain(|_, source| source.open > 0 || !source.connects.is_full(limits.connects, now));
     }
 }

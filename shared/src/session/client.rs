@@ -105,7 +105,16 @@ impl ClientSession {
     /// A session with the supernode that should have key `node`, on a carrier with `binding`.
     #[must_use]
     pub fn new(now: Timestamp, node: NodeId, role: Role, binding: Vec<u8>) -> Self {
-        Self { node, role, binding, state: State::Waiting, heard: now, opened: now, ping: None, pings: 0 }
+        Self {
+            node,
+            role,
+            binding,
+            state: State::Waiting,
+            heard: now,
+            opened: now,
+            ping: None,
+            pings: 0,
+        }
     }
 
     /// Whether deposits (and, for a home, deliveries) flow.
@@ -126,12 +135,37 @@ impl ClientSession {
         random: &mut dyn Random,
         send: &mut Vec<Vec<u8>>,
     ) -> Result<Option<Event>, SessionError> {
-        let frame: NodeFrame = codec::decode(message, FRAME_BYTES_MAX).map_err(|_| SessionError::Protocol)?;
+        let frame: NodeFrame =
+            codec::decode(message, FRAME_BYTES_MAX).map_err(|_| SessionError::Protocol)?;
         self.heard = now;
         match (&self.state, frame) {
-            (_, NodeFrame::Refused { code: Refusal::Version, .. }) => Err(SessionError::Version),
-            (_, NodeFrame::Refused { code, retry_after_ms, .. }) => Ok(Some(Event::Refused { code, retry_after_ms })),
-            (State::Waiting, NodeFrame::Challenge { version_min, version_max, node, nonce }) => {
+            (
+                _,
+                NodeFrame::Refused {
+                    code: Refusal::Version,
+                    ..
+                },
+            ) => Err(SessionError::Version),
+            (
+                _,
+                NodeFrame::Refused {
+                    code,
+                    retry_after_ms,
+                    ..
+                },
+            ) => Ok(Some(Event::Refused {
+                code,
+                retry_after_ms,
+            })),
+            (
+                State::Waiting,
+                NodeFrame::Challenge {
+                    version_min,
+                    version_max,
+                    node,
+                    nonce,
+                },
+            ) => {
                 if node != self.node {
                     return Err(SessionError::WrongKey);
                 }
@@ -140,7 +174,10 @@ impl ClientSession {
                     return Err(SessionError::Version);
                 }
                 let client_nonce = Nonce(bytes(random));
-                send.push(codec::encode(&ClientFrame::Hello { version, nonce: client_nonce }));
+                send.push(codec::encode(&ClientFrame::Hello {
+                    version,
+                    nonce: client_nonce,
+                }));
                 self.state = State::Greeted(Transcript {
                     version,
                     node,
@@ -151,8 +188,13 @@ impl ClientSession {
                 Ok(None)
             }
             (State::Greeted(transcript), NodeFrame::Welcome { signature, .. }) => {
-                verify_signature(&self.node.0, Purpose::SessionNode, &transcript.for_node(), &signature)
-                    .map_err(|_| SessionError::WrongKey)?;
+                verify_signature(
+                    &self.node.0,
+                    Purpose::SessionNode,
+                    &transcript.for_node(),
+                    &signature,
+                )
+                .map_err(|_| SessionError::WrongKey)?;
                 let event = match (self.role, claim) {
                     (Role::Home, Some(claim)) => {
                         send.push(codec::encode(&claim_frame(transcript, claim)));
@@ -173,15 +215,17 @@ impl ClientSession {
                 Ok(Some(Event::Ready))
             }
             (State::Claiming | State::Ready, NodeFrame::Pong { token }) => match self.ping.take() {
-                Some((sent, at)) if sent == token => {
-                    Ok(Some(Event::RoundTrip(u32::try_from(now.since(at).as_millis()).unwrap_or(u32::MAX))))
-                }
+                Some((sent, at)) if sent == token => Ok(Some(Event::RoundTrip(
+                    u32::try_from(now.since(at).as_millis()).unwrap_or(u32::MAX),
+                ))),
                 other => {
                     self.ping = other;
                     Ok(None)
                 }
             },
-            (State::Ready, NodeFrame::Deposited { receipts }) => Ok(Some(Event::Receipts(receipts))),
+            (State::Ready, NodeFrame::Deposited { receipts }) => {
+                Ok(Some(Event::Receipts(receipts)))
+            }
             (State::Ready, NodeFrame::Deliver { deliveries }) if self.role == Role::Home => {
                 Ok(Some(Event::Deliveries(deliveries)))
             }
@@ -249,10 +293,10 @@ fn claim_frame(transcript: &Transcript, claim: &Claim<'_>) -> ClientFrame {
     ClientFrame::Claim {
         devices: claim.devices.to_vec(),
         device,
-        signature: claim
-            .device
-            .sign()
-            .sign(Purpose::SessionDevice, &transcript.for_device(&claim.persona, &device)),
+        signature: claim.device.sign().sign(
+            Purpose::SessionDevice,
+            &transcript.for_device(&claim.persona, &device),
+        ),
         capability_secret: claim.capability_secret.to_vec(),
     }
 }

@@ -22,7 +22,10 @@ impl TokenBucket {
     /// A full bucket.
     #[must_use]
     pub fn full(rate: Rate, now: Timestamp) -> Self {
-        Self { millitokens: capacity(rate), at: now }
+        Self {
+            millitokens: capacity(rate),
+            at: now,
+        }
     }
 
     /// Takes `tokens`.
@@ -65,7 +68,10 @@ fn capacity(rate: Rate) -> u64 {
 mod tests {
     use super::*;
 
-    const RATE: Rate = Rate { burst: 10, per_second: 4 };
+    const RATE: Rate = Rate {
+        burst: 10,
+        per_second: 4,
+    };
 
     #[test]
     fn a_burst_passes_and_one_more_waits() {

@@ -46,7 +46,10 @@ impl Route {
     pub fn verify(&self) -> Result<(), BadRoute> {
         let fine = self.0.len() <= ROUTE_BYTES_MAX
             && self.0.bytes().all(|b| b.is_ascii_graphic())
-            && self.0.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
+            && self
+                .0
+                .split_once(':')
+                .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
             && (self.scheme() == Scheme::Unknown || !self.host().is_empty());
         if fine { Ok(()) } else { Err(BadRoute) }
     }
@@ -89,10 +92,21 @@ mod tests {
 
     #[test]
     fn routes_are_read_and_junk_is_not() {
-        assert_eq!(Route::parse("ws://localhost:8080/ws").unwrap().host(), "localhost:8080");
-        assert_eq!(Route::parse("wss://kith.example").unwrap().scheme(), Scheme::Wss);
-        assert_eq!(Route::parse("direct:192.0.2.1:3478:abc").unwrap().scheme(), Scheme::Unknown);
-        for bad in ["", "ws://", "ws:///ws", "nothing", "ws://a b", "ws://ä", ":x", "x:"] {
+        assert_eq!(
+            Route::parse("ws://localhost:8080/ws").unwrap().host(),
+            "localhost:8080"
+        );
+        assert_eq!(
+            Route::parse("wss://kith.example").unwrap().scheme(),
+            Scheme::Wss
+        );
+        assert_eq!(
+            Route::parse("direct:192.0.2.1:3478:abc").unwrap().scheme(),
+            Scheme::Unknown
+        );
+        for bad in [
+            "", "ws://", "ws:///ws", "nothing", "ws://a b", "ws://ä", ":x", "x:",
+        ] {
             assert!(Route::parse(bad).is_err(), "{bad}");
         }
     }

@@ -16,7 +16,9 @@ use super::transcript::Transcript;
 use super::wire::{ClientFrame, NodeFrame, Refusal, VERSION, VERSION_MIN};
 use crate::base::codec::{CodecError, decode};
 use crate::base::id::{DeviceId, NodeId, Nonce, PersonaId, Signature};
-use crate::base::limits::{CLAIM_COST, FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, REVOKED_MAX, SESSION_TIMEOUT};
+use crate::base::limits::{
+    CLAIM_COST, FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, REVOKED_MAX, SESSION_TIMEOUT,
+};
 use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, SigningKey, verify_signature};
 use crate::base::time::Timestamp;
@@ -40,19 +42,31 @@ impl Refused {
     /// A refusal after which one may come back at any time.
     #[must_use]
     pub fn new(code: Refusal, text: &str) -> Self {
-        Self { code, text: text.to_string(), retry_after_ms: 0 }
+        Self {
+            code,
+            text: text.to_string(),
+            retry_after_ms: 0,
+        }
     }
 
     /// Too much, too fast: come back after `retry_after_ms`.
     #[must_use]
     pub fn slow_down(text: &str, retry_after_ms: u64) -> Self {
-        Self { code: Refusal::SlowDown, text: text.to_string(), retry_after_ms }
+        Self {
+            code: Refusal::SlowDown,
+            text: text.to_string(),
+            retry_after_ms,
+        }
     }
 
     /// As sent.
     #[must_use]
     pub fn into_frame(self) -> NodeFrame {
-        NodeFrame::Refused { code: self.code, text: self.text, retry_after_ms: self.retry_after_ms }
+        NodeFrame::Refused {
+            code: self.code,
+            text: self.text,
+            retry_after_ms: self.retry_after_ms,
+        }
     }
 }
 
@@ -130,17 +144,38 @@ pub struct ServerSession {
 impl ServerSession {
     /// Opens a session; the frame is to be sent first.
     #[must_use]
-    pub fn open(now: Timestamp, node: &SigningKey, rate: Rate, random: &mut dyn Random) -> (Self, NodeFrame) {
+    pub fn open(
+        now: Timestamp,
+        node: &SigningKey,
+        rate: Rate,
+        random: &mut dyn Random,
+    ) -> (Self, NodeFrame) {
         let nonce = Nonce(bytes(random));
-        let challenge =
-            NodeFrame::Challenge { version_min: VERSION_MIN, version_max: VERSION, node: NodeId(node.public()), nonce };
-        (Self { nonce, state: State::Challenged, bucket: TokenBucket::full(rate, now), heard_at: now }, challenge)
+        let challenge = NodeFrame::Challenge {
+            version_min: VERSION_MIN,
+            version_max: VERSION,
+            node: NodeId(node.public()),
+            nonce,
+        };
+        (
+            Self {
+                nonce,
+                state: State::Challenged,
+                bucket: TokenBucket::full(rate, now),
+                heard_at: now,
+            },
+            challenge,
+        )
     }
 
     /// When the session ends unless something is heard.
     #[must_use]
     pub fn deadline(&self) -> Timestamp {
-        self.heard_at.after(if self.state == State::Challenged { HANDSHAKE_TIMEOUT } else { SESSION_TIMEOUT })
+        self.heard_at.after(if self.state == State::Challenged {
+            HANDSHAKE_TIMEOUT
+        } else {
+            SESSION_TIMEOUT
+        })
     }
 
     /// The claimed mailbox and the device it was claimed as.
@@ -156,11 +191,19 @@ impl ServerSession {
     ///
     /// # Errors
     /// [`Refused`]: the session is over.
-    pub fn handle(&mut self, now: Timestamp, node: &SigningKey, rate: Rate, frame: &[u8]) -> Result<Request, Refused> {
+    pub fn handle(
+        &mut self,
+        now: Timestamp,
+        node: &SigningKey,
+        rate: Rate,
+        frame: &[u8],
+    ) -> Result<Request, Refused> {
         self.pay(rate, now, 1)?;
         let frame: ClientFrame = decode(frame, FRAME_BYTES_MAX).map_err(|error| match error {
             CodecError::TooLong { .. } => Refused::new(Refusal::TooLarge, "the frame is too large"),
-            CodecError::Malformed | CodecError::Trailing => Refused::new(Refusal::BadFrame, "not a frame"),
+            CodecError::Malformed | CodecError::Trailing => {
+                Refused::new(Refusal::BadFrame, "not a frame")
+            }
         })?;
         if self.state == State::Challenged {
             let ClientFrame::Hello { version, nonce } = frame else {
@@ -173,13 +216,22 @@ impl ServerSession {
         match frame {
             ClientFrame::Hello { .. } => Err(Refused::new(Refusal::BadFrame, "hello comes once")),
             ClientFrame::Ping { token } => Ok(Request::Answer(NodeFrame::Pong { token })),
-            ClientFrame::Deposit { request, envelope } => Ok(Request::Deposit { request, envelope }),
-            ClientFrame::Claim { devices, device, signature, capability_secret } => {
+            ClientFrame::Deposit { request, envelope } => {
+                Ok(Request::Deposit { request, envelope })
+            }
+            ClientFrame::Claim {
+                devices,
+                device,
+                signature,
+                capability_secret,
+            } => {
                 self.pay(rate, now, CLAIM_COST)?;
                 self.handle_claim(&devices, device, &signature, &capability_secret)
             }
             ClientFrame::Ack { .. } | ClientFrame::Revoke { .. } if self.claimed().is_none() => {
-                Ok(Request::Answer(Refused::new(Refusal::NotClaimed, "claim the mailbox first").into_frame()))
+                Ok(Request::Answer(
+                    Refused::new(Refusal::NotClaimed, "claim the mailbox first").into_frame(),
+                ))
             }
             ClientFrame::Ack { up_to } => Ok(Request::Ack(up_to)),
             ClientFrame::Revoke { serials } if serials.len() > REVOKED_MAX => {
@@ -190,7 +242,9 @@ impl ServerSession {
     }
 
     fn pay(&mut self, rate: Rate, now: Timestamp, frames: u32) -> Result<(), Refused> {
-        self.bucket.take(rate, now, frames).map_err(|wait| Refused::slow_down("too many frames", wait))
+        self.bucket
+            .take(rate, now, frames)
+            .map_err(|wait| Refused::slow_down("too many frames", wait))
     }
 
     fn handle_hello(
@@ -212,7 +266,10 @@ impl ServerSession {
         };
         let signature = node.sign(Purpose::SessionNode, &transcript.for_node());
         self.state = State::Ready(transcript);
-        Ok(Request::Answer(NodeFrame::Welcome { signature, time: now }))
+        Ok(Request::Answer(NodeFrame::Welcome {
+            signature,
+            time: now,
+        }))
     }
 
     fn handle_claim(
@@ -227,18 +284,36 @@ impl ServerSession {
             State::Ready(transcript) | State::Claimed(transcript, _, _) => transcript.clone(),
             State::Challenged => return Err(Refused::new(Refusal::BadFrame, "hello comes first")),
         };
-        let secret: [u8; SECRET_LEN] = secret.try_into().map_err(|_| bad("the capability secret has a wrong length"))?;
-        let devices = VerifiedDeviceList::verify(devices).map_err(|_| bad("the device list is not valid"))?;
+        let secret: [u8; SECRET_LEN] = secret
+            .try_into()
+            .map_err(|_| bad("the capability secret has a wrong length"))?;
+        let devices =
+            VerifiedDeviceList::verify(devices).map_err(|_| bad("the device list is not valid"))?;
         let persona = devices.persona();
         if devices.device(&device).is_none() {
             return Err(bad("the device is not on the list"));
         }
-        verify_signature(&device.0, Purpose::SessionDevice, &transcript.for_device(&persona, &device), signature)
-            .map_err(|_| bad("the device's signature does not fit this connection"))?;
-        if self.claimed().is_some_and(|claimed| claimed != (persona, device)) {
-            return Err(Refused::new(Refusal::BadFrame, "one session claims one mailbox"));
+        verify_signature(
+            &device.0,
+            Purpose::SessionDevice,
+            &transcript.for_device(&persona, &device),
+            signature,
+        )
+        .map_err(|_| bad("the device's signature does not fit this connection"))?;
+        if self
+            .claimed()
+            .is_some_and(|claimed| claimed != (persona, device))
+        {
+            return Err(Refused::new(
+                Refusal::BadFrame,
+                "one session claims one mailbox",
+            ));
         }
         self.state = State::Claimed(transcript, persona, device);
-        Ok(Request::Claim(VerifiedClaim { devices, device, secret }))
+        Ok(Request::Claim(VerifiedClaim {
+            devices,
+            device,
+            secret,
+        }))
     }
 }

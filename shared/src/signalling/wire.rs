@@ -62,7 +62,9 @@ impl RtcSignal {
     pub fn fits(&self) -> bool {
         let len = match self {
             Self::Offer(sdp) | Self::Answer(sdp) => sdp.len(),
-            Self::Candidate { candidate, mid, .. } => candidate.len() + mid.as_ref().map_or(0, String::len),
+            Self::Candidate { candidate, mid, .. } => {
+                candidate.len() + mid.as_ref().map_or(0, String::len)
+            }
         };
         len <= SIGNAL_BYTES_MAX
     }

@@ -30,7 +30,8 @@ impl Random for Seeded {
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(32) {
             self.counter += 1;
-            let block = Sha256::digest([self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat());
+            let block =
+                Sha256::digest([self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat());
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
     }
@@ -66,7 +67,11 @@ impl Person {
         for change in self.mls.take_changes() {
             match change {
                 Change::Put { key, value } => self.disk.insert(key, value),
-                Change::Delete { key } => Some(self.disk.remove(&key).expect("only what was written is deleted")),
+                Change::Delete { key } => Some(
+                    self.disk
+                        .remove(&key)
+                        .expect("only what was written is deleted"),
+                ),
             };
         }
     }
@@ -74,15 +79,24 @@ impl Person {
     /// Writes what changed, forgets everything and starts again from disk.
     pub fn restart(&mut self) {
         self.flush();
-        self.mls = Mls::load(PersonaId([self.seed; 32]), &[self.seed; 32], self.disk.clone());
+        self.mls = Mls::load(
+            PersonaId([self.seed; 32]),
+            &[self.seed; 32],
+            self.disk.clone(),
+        );
     }
 
     pub fn key_package(&mut self, last_resort: bool) -> Vec<u8> {
-        self.mls.key_package(&mut self.random, NOW, last_resort).unwrap()
+        self.mls
+            .key_package(&mut self.random, NOW, last_resort)
+            .unwrap()
     }
 
     pub fn say(&mut self, text: &str) -> Vec<u8> {
-        let sent = self.mls.encrypt(&mut self.random, GROUP, text.as_bytes()).unwrap();
+        let sent = self
+            .mls
+            .encrypt(&mut self.random, GROUP, text.as_bytes())
+            .unwrap();
         self.flush();
         sent
     }
@@ -100,7 +114,10 @@ impl Person {
 pub fn friends() -> (Person, Person) {
     let (mut ann, mut ben) = (Person::new(1), Person::new(2));
     let key_package = ben.key_package(false);
-    let (welcome, member) = ann.mls.create(&mut ann.random, NOW, GROUP, &key_package, &everyone).unwrap();
+    let (welcome, member) = ann
+        .mls
+        .create(&mut ann.random, NOW, GROUP, &key_package, &everyone)
+        .unwrap();
     assert_eq!(member, ben.me());
     ben.mls.join(NOW, &welcome, &everyone).unwrap();
     ann.flush();

@@ -41,6 +41,8 @@ pub struct World {
     /// Whether pages can reach each other.
     pub channels_work: bool,
     next_node_link: u64,
+    /// Everything that reached a page, in order.
+    pub heard: Vec<(usize, LinkId, Vec<u8>)>,
 }
 
 impl World {
@@ -55,6 +57,7 @@ impl World {
             channels: BTreeMap::new(),
             channels_work: true,
             next_node_link: 0,
+            heard: Vec::new(),
         }
     }
 
@@ -62,7 +65,10 @@ impl World {
     pub fn friends(seed: u64) -> (Self, Who, Who) {
         let mut world = Self::new(seed);
         let home = world.add_node();
-        let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+        let (ann, ben) = (
+            world.add_person("Ann", &[home]),
+            world.add_person("Ben", &[home]),
+        );
         world.connect(ben, ann);
         (world, ann, ben)
     }
@@ -95,10 +101,19 @@ impl World {
         let mut steps = 0_u32;
         loop {
             steps += 1;
-            assert!(steps < 200_000, "the world does not come to rest: {:?}", self.deadlines());
+            assert!(
+                steps < 200_000,
+                "the world does not come to rest: {:?}",
+                self.deadlines()
+            );
             let event = self.events.front().map(|(at, _)| *at);
             let deadline = self.deadlines().into_iter().min();
-            let Some(next) = event.into_iter().chain(deadline.map(|(at, _)| at)).min().filter(|at| *at <= end) else {
+            let Some(next) = event
+                .into_iter()
+                .chain(deadline.map(|(at, _)| at))
+                .min()
+                .filter(|at| *at <= end)
+            else {
                 break;
             };
             self.now = self.now.max(next);
@@ -108,7 +123,9 @@ impl World {
             } else if let Some((_, source)) = deadline {
                 match source {
                     Source::Person(person) => self.perform(Event::ToPerson(person, Input::Tick)),
-                    Source::Node(node) => self.perform(Event::ToNode(node, shared::relay::Input::Tick)),
+                    Source::Node(node) => {
+                        self.perform(Event::ToNode(node, shared::relay::Input::Tick))
+                    }
                 }
             }
         }
@@ -116,29 +133,47 @@ impl World {
     }
 
     fn deadlines(&self) -> Vec<(Timestamp, Source)> {
-        let people = self.people.iter().enumerate().filter(|(_, person)| person.awake);
+        let people = self
+            .people
+            .iter()
+            .enumerate()
+            .filter(|(_, person)| person.awake);
         let nodes = self.nodes.iter().enumerate().filter(|(_, node)| node.up);
         people
             .filter_map(|(i, person)| Some((person.peer.next_deadline()?.0, Source::Person(i))))
-            .chain(nodes.filter_map(|(i, node)| Some((node.relay.next_deadline()?.0, Source::Node(i)))))
+            .chain(
+                nodes
+                    .filter_map(|(i, node)| Some((node.relay.next_deadline()?.0, Source::Node(i)))),
+            )
             .collect()
     }
 
     fn perform(&mut self, event: Event) {
         match event {
-            Event::ToPerson(person, input) => self.person_input(person, input),
+            Event::ToPerson(person, input) => {
+                if let Input::Received { link, bytes } = &input {
+                    self.heard.push((person, *link, bytes.clone()));
+                }
+                self.person_input(person, input);
+            }
             Event::ToNode(node, input) => self.node_input(node, input),
         }
     }
 
     /// What a person's page sends on a link.
-    pub(crate) fn from_person(&mut self, person: usize, link: LinkId, what: Outgoing) {
+    pub(crate) fn carry(&mut self, person: usize, link: LinkId, what: Outgoing) {
         match what {
             Outgoing::Message(bytes) => {
                 if let Some(&(node, there)) = self.sockets.get(&(person, link)) {
-                    self.post(LATENCY, Event::ToNode(node, shared::relay::Input::Received { link: there, bytes }));
+                    self.post(
+                        LATENCY,
+                        Event::ToNode(node, shared::relay::Input::Received { link: there, bytes }),
+                    );
                 } else if let Some(&(other, there)) = self.channels.get(&(person, link)) {
-                    self.post(LATENCY, Event::ToPerson(other, Input::Received { link: there, bytes }));
+                    self.post(
+                        LATENCY,
+                        Event::ToPerson(other, Input::Received { link: there, bytes }),
+                    );
                 }
             }
             Outgoing::Signal(signal) => self.negotiate(person, link, signal),
@@ -155,18 +190,34 @@ impl World {
             RtcSignal::Offer(maker) => {
                 self.people[person].offers.insert(link, parse(&maker));
                 let answer = RtcSignal::Answer(format!("{person}/{}", link.0));
-                self.post(LATENCY, Event::ToPerson(person, Input::Signal { link, signal: answer }));
+                self.post(
+                    LATENCY,
+                    Event::ToPerson(
+                        person,
+                        Input::Signal {
+                            link,
+                            signal: answer,
+                        },
+                    ),
+                );
             }
             RtcSignal::Answer(maker) if self.channels_work => {
                 let other = parse(&maker);
                 self.channels.insert((person, link), other);
                 self.channels.insert(other, (person, link));
                 for (who, link) in [(person, link), other] {
-                    let up = Input::LinkUp { link, binding: Vec::new(), relayed: false };
+                    let up = Input::LinkUp {
+                        link,
+                        binding: Vec::new(),
+                        relayed: false,
+                    };
                     self.post(LATENCY, Event::ToPerson(who, up));
                 }
             }
-            RtcSignal::Answer(_) => self.post(Duration::from_secs(15), Event::ToPerson(person, Input::LinkDown { link })),
+            RtcSignal::Answer(_) => self.post(
+                Duration::from_secs(15),
+                Event::ToPerson(person, Input::LinkDown { link }),
+            ),
             RtcSignal::Candidate { .. } => {}
         }
     }
@@ -180,13 +231,20 @@ impl World {
     pub fn cut_channel(&mut self, person: usize, link: LinkId) {
         if let Some((other, there)) = self.channels.remove(&(person, link)) {
             self.channels.remove(&(other, there));
-            self.post(LATENCY, Event::ToPerson(other, Input::LinkDown { link: there }));
+            self.post(
+                LATENCY,
+                Event::ToPerson(other, Input::LinkDown { link: there }),
+            );
         }
     }
 
     pub fn states(&self, who: Who) -> Vec<MessageState> {
         let chat = self.person(who).peer.open_chat().unwrap();
-        chat.messages.iter().filter(|message| message.mine).map(|message| message.state).collect()
+        chat.messages
+            .iter()
+            .filter(|message| message.mine)
+            .map(|message| message.state)
+            .collect()
     }
 
     pub fn path(&self, who: Who) -> Path {

@@ -25,22 +25,38 @@ impl World {
     pub fn add_node(&mut self) -> usize {
         let seed = bytes(&mut self.random);
         let disk = BTreeMap::new();
-        self.nodes.push(Node { seed, relay: start(seed, &disk), disk, up: true });
+        self.nodes.push(Node {
+            seed,
+            relay: start(seed, &disk),
+            disk,
+            up: true,
+        });
         self.nodes.len() - 1
     }
 
     pub fn supernode(&self, node: usize) -> (NodeId, Vec<Route>) {
         let key = NodeId(SigningKey::from_seed(self.nodes[node].seed).public());
-        (key, vec![Route::parse(&format!("ws://node{node}/ws")).unwrap()])
+        (
+            key,
+            vec![Route::parse(&format!("ws://node{node}/ws")).unwrap()],
+        )
     }
 
     /// The process is gone at once; what is on its disk stays.
     pub fn kill_node(&mut self, node: usize) {
         self.nodes[node].up = false;
-        let cut: Vec<_> = self.sockets.iter().filter(|(_, (of, _))| *of == node).map(|(key, _)| *key).collect();
+        let cut: Vec<_> = self
+            .sockets
+            .iter()
+            .filter(|(_, (of, _))| *of == node)
+            .map(|(key, _)| *key)
+            .collect();
         for (person, link) in cut {
             self.sockets.remove(&(person, link));
-            self.post(LATENCY, Event::ToPerson(person, PeerInput::LinkDown { link }));
+            self.post(
+                LATENCY,
+                Event::ToPerson(person, PeerInput::LinkDown { link }),
+            );
         }
     }
 
@@ -54,13 +70,35 @@ impl World {
     pub(super) fn dial_node(&mut self, person: usize, link: LinkId, route: &Route) {
         let node: usize = route.host().trim_start_matches("node").parse().unwrap();
         if !self.nodes[node].up {
-            self.post(LATENCY, Event::ToPerson(person, PeerInput::LinkDown { link }));
+            self.post(
+                LATENCY,
+                Event::ToPerson(person, PeerInput::LinkDown { link }),
+            );
             return;
         }
         let there = self.new_node_link();
         self.sockets.insert((person, link), (node, there));
-        self.post(LATENCY, Event::ToPerson(person, PeerInput::LinkUp { link, binding: Vec::new(), relayed: false }));
-        self.post(LATENCY, Event::ToNode(node, Input::Opened { link: there, source: person as u64 }));
+        self.post(
+            LATENCY,
+            Event::ToPerson(
+                person,
+                PeerInput::LinkUp {
+                    link,
+                    binding: Vec::new(),
+                    relayed: false,
+                },
+            ),
+        );
+        self.post(
+            LATENCY,
+            Event::ToNode(
+                node,
+                Input::Opened {
+                    link: there,
+                    source: person as u64,
+                },
+            ),
+        );
     }
 
     pub(super) fn node_input(&mut self, node: usize, input: Input) {
@@ -69,7 +107,12 @@ impl World {
         }
         let mut out = RelayEffects::default();
         let it = &mut self.nodes[node];
-        it.relay.handle(self.now, &mut self.random as &mut dyn Random, input, &mut out);
+        it.relay.handle(
+            self.now,
+            &mut self.random as &mut dyn Random,
+            input,
+            &mut out,
+        );
         for change in out.store.changes {
             match change.value {
                 Some(value) => it.disk.insert(change.key, value),
@@ -84,31 +127,62 @@ impl World {
     fn perform_node(
         &mut self,
         node: usize,
-        effect: Effect<shared::relay::Outgoing, core::convert::Infallible, Job, shared::relay::Notice>,
+        effect: Effect<
+            shared::relay::Outgoing,
+            core::convert::Infallible,
+            Job,
+            shared::relay::Notice,
+        >,
     ) {
         let person_of = |world: &Self, link: LinkId| {
-            world.sockets.iter().find(|(_, at)| **at == (node, link)).map(|(key, _)| *key)
+            world
+                .sockets
+                .iter()
+                .find(|(_, at)| **at == (node, link))
+                .map(|(key, _)| *key)
         };
         match effect {
             Effect::Send(link, what) => {
                 if let Some((person, there)) = person_of(self, link) {
-                    let input = PeerInput::Received { link: there, bytes: what.bytes };
+                    let input = PeerInput::Received {
+                        link: there,
+                        bytes: what.bytes,
+                    };
                     self.post(LATENCY, Event::ToPerson(person, input));
                 }
             }
             Effect::HangUp(link) => {
                 if let Some((person, there)) = person_of(self, link) {
                     self.sockets.remove(&(person, there));
-                    self.post(LATENCY, Event::ToPerson(person, PeerInput::LinkDown { link: there }));
+                    self.post(
+                        LATENCY,
+                        Event::ToPerson(person, PeerInput::LinkDown { link: there }),
+                    );
                 }
             }
             Effect::Job(Job::Read(window)) => {
                 let key = |sequence| Key::Body(window.mailbox, sequence).to_bytes();
-                let found = self.nodes[node].disk.range(key(window.first)..=key(window.last));
+                let found = self.nodes[node]
+                    .disk
+                    .range(key(window.first)..=key(window.last));
                 let bodies = found
-                    .map(|(key, value)| (u64::from_be_bytes(key[key.len() - 8..].try_into().unwrap()), value.clone()))
+                    .map(|(key, value)| {
+                        (
+                            u64::from_be_bytes(key[key.len() - 8..].try_into().unwrap()),
+                            value.clone(),
+                        )
+                    })
                     .collect();
-                self.post(Duration::ZERO, Event::ToNode(node, Input::Loaded { window, bodies: Ok(bodies) }));
+                self.post(
+                    Duration::ZERO,
+                    Event::ToNode(
+                        node,
+                        Input::Loaded {
+                            window,
+                            bodies: Ok(bodies),
+                        },
+                    ),
+                );
             }
             Effect::Notify(_) => {}
             Effect::Dial(_, never) => match never {},
@@ -117,7 +191,10 @@ impl World {
 }
 
 fn start(seed: [u8; 32], disk: &BTreeMap<Vec<u8>, Vec<u8>>) -> Relay {
-    let records = disk.iter().filter(|(key, _)| key[0] != BODY_PREFIX).map(|(key, value)| (key.clone(), value.clone()));
+    let records = disk
+        .iter()
+        .filter(|(key, _)| key[0] != BODY_PREFIX)
+        .map(|(key, value)| (key.clone(), value.clone()));
     let (relay, bad) = Relay::new(RelayLimits::default(), SigningKey::from_seed(seed), records);
     assert!(bad.is_empty());
     relay

@@ -35,14 +35,23 @@ impl Person {
     }
 
     pub fn chat(&self, name: &str) -> ConversationId {
-        self.peer.chats().iter().find(|chat| chat.name == name).unwrap_or_else(|| panic!("no chat with {name}")).id
+        self.peer
+            .chats()
+            .iter()
+            .find(|chat| chat.name == name)
+            .unwrap_or_else(|| panic!("no chat with {name}"))
+            .id
     }
 
     /// The open chat, as "name: text".
     pub fn timeline(&self) -> Vec<String> {
         let chat = self.peer.open_chat().unwrap();
         let line = |message: &shared::peer::view::MessageView| {
-            format!("{}: {}", if message.mine { &self.name } else { &chat.name }, message.text)
+            format!(
+                "{}: {}",
+                if message.mine { &self.name } else { &chat.name },
+                message.text
+            )
         };
         chat.messages.iter().map(line).collect()
     }
@@ -64,7 +73,8 @@ impl World {
         });
         let who = Who(self.people.len() - 1);
         self.wake(who);
-        self.command(who, Command::CreatePersona { name: name.into() }).unwrap();
+        self.command(who, Command::CreatePersona { name: name.into() })
+            .unwrap();
         self.run_for(std::time::Duration::from_secs(1));
         who
     }
@@ -72,23 +82,46 @@ impl World {
     /// Opens the page: everything comes from the disk.
     pub fn wake(&mut self, who: Who) {
         let person = &mut self.people[who.0];
-        let kept = person.disk.iter().filter(|(key, _)| key[0] != Peer::LAZY_PREFIX);
-        person.peer = Peer::load(kept.map(|(key, value)| (key.clone(), value.clone())).collect()).unwrap();
+        let kept = person
+            .disk
+            .iter()
+            .filter(|(key, _)| key[0] != Peer::LAZY_PREFIX);
+        person.peer = Peer::load(
+            kept.map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
+        .unwrap();
         person.awake = true;
-        let start = Input::Start { supernodes: person.supernodes.clone(), webrtc: person.webrtc };
+        let start = Input::Start {
+            supernodes: person.supernodes.clone(),
+            webrtc: person.webrtc,
+        };
         self.person_input(who.0, start);
     }
 
     /// The page is gone at once: its links break, its memory is lost.
     pub fn sleep(&mut self, who: Who) {
         self.people[who.0].awake = false;
-        let sockets: Vec<_> = self.sockets.keys().filter(|(of, _)| *of == who.0).copied().collect();
+        let sockets: Vec<_> = self
+            .sockets
+            .keys()
+            .filter(|(of, _)| *of == who.0)
+            .copied()
+            .collect();
         for key in sockets {
             if let Some((node, link)) = self.sockets.remove(&key) {
-                self.post(LATENCY, Event::ToNode(node, shared::relay::Input::Closed { link }));
+                self.post(
+                    LATENCY,
+                    Event::ToNode(node, shared::relay::Input::Closed { link }),
+                );
             }
         }
-        let channels: Vec<_> = self.channels.keys().filter(|(of, _)| *of == who.0).copied().collect();
+        let channels: Vec<_> = self
+            .channels
+            .keys()
+            .filter(|(of, _)| *of == who.0)
+            .copied()
+            .collect();
         for (person, link) in channels {
             self.cut_channel(person, link);
         }
@@ -101,15 +134,30 @@ impl World {
 
     pub fn command(&mut self, who: Who, command: Command) -> Result<Outcome, CommandError> {
         let mut out = PeerEffects::default();
-        let outcome = self.people[who.0].peer.handle(self.now, &mut self.random, Input::Command(command), &mut out);
-        assert!(outcome.is_ok() || out.is_empty(), "a refused command has changed something");
+        let outcome = self.people[who.0].peer.handle(
+            self.now,
+            &mut self.random,
+            Input::Command(command),
+            &mut out,
+        );
+        assert!(
+            outcome.is_ok() || out.is_empty(),
+            "a refused command has changed something"
+        );
         self.perform_person(who.0, out);
         outcome
     }
 
     pub fn say(&mut self, who: Who, text: &str) {
         let conversation = self.person(who).peer.open_chat().unwrap().id;
-        self.command(who, Command::Say { conversation, text: text.into() }).unwrap();
+        self.command(
+            who,
+            Command::Say {
+                conversation,
+                text: text.into(),
+            },
+        )
+        .unwrap();
     }
 
     pub fn open(&mut self, who: Who, name: &str) {
@@ -124,7 +172,8 @@ impl World {
     }
 
     pub fn accept(&mut self, who: Who, code: &str) {
-        self.command(who, Command::AcceptInvite { code: code.into() }).unwrap();
+        self.command(who, Command::AcceptInvite { code: code.into() })
+            .unwrap();
     }
 
     pub(super) fn person_input(&mut self, person: usize, input: Input) {
@@ -132,7 +181,10 @@ impl World {
             return;
         }
         let mut out = PeerEffects::default();
-        self.people[person].peer.handle(self.now, &mut self.random, input, &mut out).unwrap();
+        self.people[person]
+            .peer
+            .handle(self.now, &mut self.random, input, &mut out)
+            .unwrap();
         self.perform_person(person, out);
     }
 
@@ -146,26 +198,54 @@ impl World {
         }
         for effect in out.then {
             match effect {
-                Effect::Send(link, what) => self.from_person(person, link, what),
-                Effect::Dial(link, Target::Supernode { route }) => self.dial_node(person, link, &route),
+                Effect::Send(link, what) => self.carry(person, link, what),
+                Effect::Dial(link, Target::Supernode { route }) => {
+                    self.dial_node(person, link, &route)
+                }
                 Effect::Dial(link, Target::Page { polite: false, .. }) => {
                     let offer = RtcSignal::Offer(format!("{person}/{}", link.0));
-                    self.post(LATENCY, Event::ToPerson(person, Input::Signal { link, signal: offer }));
+                    self.post(
+                        LATENCY,
+                        Event::ToPerson(
+                            person,
+                            Input::Signal {
+                                link,
+                                signal: offer,
+                            },
+                        ),
+                    );
                 }
                 Effect::Dial(_, Target::Page { .. }) => {}
                 Effect::HangUp(link) => {
                     if let Some((node, there)) = self.sockets.remove(&(person, link)) {
-                        self.post(LATENCY, Event::ToNode(node, shared::relay::Input::Closed { link: there }));
+                        self.post(
+                            LATENCY,
+                            Event::ToNode(node, shared::relay::Input::Closed { link: there }),
+                        );
                     }
                     self.cut_channel(person, link);
                 }
-                Effect::Job(Job::ReadLast { token, from, to, limit }) => {
-                    let records =
-                        self.people[person].disk.range(from..to).rev().take(limit).map(|(k, v)| (k.clone(), v.clone()));
-                    let input = Input::Read { token, records: records.collect() };
+                Effect::Job(Job::ReadLast {
+                    token,
+                    from,
+                    to,
+                    limit,
+                }) => {
+                    let records = self.people[person]
+                        .disk
+                        .range(from..to)
+                        .rev()
+                        .take(limit)
+                        .map(|(k, v)| (k.clone(), v.clone()));
+                    let input = Input::Read {
+                        token,
+                        records: records.collect(),
+                    };
                     self.post(std::time::Duration::ZERO, Event::ToPerson(person, input));
                 }
-                Effect::Notify(Notice::Incoming { text, .. }) => self.people[person].announced.push(text),
+                Effect::Notify(Notice::Incoming { text, .. }) => {
+                    self.people[person].announced.push(text)
+                }
                 Effect::Notify(_) => {}
             }
         }

@@ -19,7 +19,8 @@ impl Random for Seeded {
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(32) {
             self.counter += 1;
-            let block = Sha256::digest([self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat());
+            let block =
+                Sha256::digest([self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat());
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
     }

@@ -14,11 +14,11 @@ use openmls_traits::storage::StorageProvider as _;
 
 use super::{
     Mls,
+    codec::StorageError,
     error::{ReceiveError, SendError},
     limits::PROPOSALS_MAX,
     member::{DeviceSigner, Member},
     provider::Provider,
-    codec::StorageError,
     storage::Field,
 };
 use crate::base::{id::ConversationId, random::Random};
@@ -41,8 +41,17 @@ impl Mls {
     ///
     /// # Errors
     /// [`SendError::UnknownGroup`], [`SendError::TooManyProposals`], [`SendError::State`].
-    pub fn propose_update(&mut self, random: &mut dyn Random, group: ConversationId) -> Result<Vec<u8>, SendError> {
-        let Self { signer, provider, groups, .. } = self;
+    pub fn propose_update(
+        &mut self,
+        random: &mut dyn Random,
+        group: ConversationId,
+    ) -> Result<Vec<u8>, SendError> {
+        let Self {
+            signer,
+            provider,
+            groups,
+            ..
+        } = self;
         let loaded = groups.get(provider, group)?;
         let outcome = provider.run(Some(random), |provider| {
             let mut aside = set_aside(provider, loaded)?;
@@ -53,9 +62,13 @@ impl Mls {
                 .propose_self_update(provider, signer, LeafNodeParameters::default())
                 .map_err(|_| SendError::State)?;
             aside.extend(loaded.pending_proposals().cloned());
-            provider.storage.put_field(loaded.group_id(), Field::SetAside, &aside)?;
+            provider
+                .storage
+                .put_field(loaded.group_id(), Field::SetAside, &aside)?;
             loaded.clear_pending_proposals(&provider.storage)?;
-            message.tls_serialize_detached().map_err(|_| SendError::State)
+            message
+                .tls_serialize_detached()
+                .map_err(|_| SendError::State)
         });
         if outcome.result.is_err() {
             groups.forget(group);
@@ -69,13 +82,34 @@ impl Mls {
     ///
     /// # Errors
     /// [`SendError::UnknownGroup`], [`SendError::State`].
-    pub fn commit_pending(&mut self, random: &mut dyn Random, group: ConversationId) -> Result<Vec<u8>, SendError> {
-        let Self { signer, provider, groups, .. } = self;
-        let first = commit(provider, groups.get(provider, group)?, signer, &mut *random, true);
+    pub fn commit_pending(
+        &mut self,
+        random: &mut dyn Random,
+        group: ConversationId,
+    ) -> Result<Vec<u8>, SendError> {
+        let Self {
+            signer,
+            provider,
+            groups,
+            ..
+        } = self;
+        let first = commit(
+            provider,
+            groups.get(provider, group)?,
+            signer,
+            &mut *random,
+            true,
+        );
         let committed = first.or_else(|_| {
             // A proposal that cannot be committed must not stop keys from being renewed.
             groups.forget(group);
-            commit(provider, groups.get(provider, group)?, signer, random, false)
+            commit(
+                provider,
+                groups.get(provider, group)?,
+                signer,
+                random,
+                false,
+            )
         });
         if committed.is_err() {
             groups.forget(group);
@@ -85,7 +119,11 @@ impl Mls {
 }
 
 fn commit(
-    provider: &Provider, group: &mut MlsGroup, signer: &DeviceSigner, random: &mut dyn Random, with_proposals: bool,
+    provider: &Provider,
+    group: &mut MlsGroup,
+    signer: &DeviceSigner,
+    random: &mut dyn Random,
+    with_proposals: bool,
 ) -> Result<Vec<u8>, SendError> {
     provider
         .run(Some(random), |provider| {
@@ -98,25 +136,37 @@ fn commit(
                 .force_self_update(true)
                 .load_psks(&provider.storage)
                 .map_err(|_| SendError::State)?
-                .build(&provider.crypto, &provider.crypto, signer, |proposal| *proposal.sender() != own)
+                .build(&provider.crypto, &provider.crypto, signer, |proposal| {
+                    *proposal.sender() != own
+                })
                 .map_err(|_| SendError::State)?
                 .stage_commit(provider)
                 .map_err(|_| SendError::State)?
                 .into_commit();
-            group.merge_pending_commit(provider).map_err(|_| SendError::State)?;
+            group
+                .merge_pending_commit(provider)
+                .map_err(|_| SendError::State)?;
             end_proposals(provider, group)?;
-            commit.tls_serialize_detached().map_err(|_| SendError::State)
+            commit
+                .tls_serialize_detached()
+                .map_err(|_| SendError::State)
         })
         .result
 }
 
 fn set_aside(provider: &Provider, group: &MlsGroup) -> Result<Vec<QueuedProposal>, StorageError> {
-    Ok(provider.storage.field(group.group_id(), Field::SetAside)?.unwrap_or_default())
+    Ok(provider
+        .storage
+        .field(group.group_id(), Field::SetAside)?
+        .unwrap_or_default())
 }
 
 /// Keeps a proposal of `from` for the next commit, in place of an earlier one.
 pub(super) fn set_aside_theirs(
-    provider: &Provider, group: &MlsGroup, from: Member, proposal: QueuedProposal,
+    provider: &Provider,
+    group: &MlsGroup,
+    from: Member,
+    proposal: QueuedProposal,
 ) -> Result<(), ReceiveError> {
     let Proposal::Update(update) = proposal.proposal() else {
         return Err(ReceiveError::Refused);
@@ -131,26 +181,41 @@ pub(super) fn set_aside_theirs(
         return Err(ReceiveError::BadChange);
     }
     aside.push(proposal);
-    Ok(provider.storage.put_field(group.group_id(), Field::SetAside, &aside)?)
+    Ok(provider
+        .storage
+        .put_field(group.group_id(), Field::SetAside, &aside)?)
 }
 
 /// Hands the proposals that were set aside back to OpenMLS.
-pub(super) fn recall_proposals(provider: &Provider, group: &mut MlsGroup) -> Result<(), StorageError> {
-    set_aside(provider, group)?.into_iter().try_for_each(|proposal| group.store_pending_proposal(&provider.storage, proposal))
+pub(super) fn recall_proposals(
+    provider: &Provider,
+    group: &mut MlsGroup,
+) -> Result<(), StorageError> {
+    set_aside(provider, group)?
+        .into_iter()
+        .try_for_each(|proposal| group.store_pending_proposal(&provider.storage, proposal))
 }
 
 /// A new epoch: proposals of the old one are void, and so are keys that were proposed in vain.
 pub(super) fn end_proposals(provider: &Provider, group: &MlsGroup) -> Result<(), StorageError> {
     for proposal in set_aside(provider, group)? {
         if let Proposal::Update(update) = proposal.proposal() {
-            provider.storage.delete_encryption_key_pair(update.leaf_node().encryption_key())?;
+            provider
+                .storage
+                .delete_encryption_key_pair(update.leaf_node().encryption_key())?;
         }
     }
-    provider.storage.delete_field(group.group_id(), Field::SetAside)
+    provider
+        .storage
+        .delete_field(group.group_id(), Field::SetAside)
 }
 
 /// A commit may renew leaves, and nothing else: nobody joins, leaves, or becomes someone else.
-pub(super) fn check_commit(group: &MlsGroup, from: Member, commit: &StagedCommit) -> Result<(), ReceiveError> {
+pub(super) fn check_commit(
+    group: &MlsGroup,
+    from: Member,
+    commit: &StagedCommit,
+) -> Result<(), ReceiveError> {
     for queued in commit.queued_proposals() {
         let Proposal::Update(update) = queued.proposal() else {
             return Err(ReceiveError::Refused);
@@ -160,7 +225,9 @@ pub(super) fn check_commit(group: &MlsGroup, from: Member, commit: &StagedCommit
         };
         let before = group.member(*index).and_then(Member::named_by);
         let leaf = update.leaf_node();
-        if before.is_none() || Member::of_leaf(leaf.credential(), leaf.signature_key().as_slice()) != before {
+        if before.is_none()
+            || Member::of_leaf(leaf.credential(), leaf.signature_key().as_slice()) != before
+        {
             return Err(ReceiveError::Refused);
         }
     }

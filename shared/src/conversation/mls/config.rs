@@ -1,8 +1,9 @@
 //! How our groups and leaves are set up.
 
 use openmls::prelude::{
-    Capabilities, CredentialType, ExtensionType, Lifetime, MlsGroupCreateConfig, MlsGroupJoinConfig,
-    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProtocolVersion, SenderRatchetConfiguration,
+    Capabilities, CredentialType, ExtensionType, Lifetime, MlsGroupCreateConfig,
+    MlsGroupJoinConfig, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProtocolVersion,
+    SenderRatchetConfiguration,
 };
 
 use super::{
@@ -23,7 +24,10 @@ pub(super) fn capabilities() -> Capabilities {
     Capabilities::new(
         Some(&[ProtocolVersion::Mls10]),
         Some(&[SUITE]),
-        Some(&[ExtensionType::LastResort, ExtensionType::Unknown(EXPIRY_EXTENSION)]),
+        Some(&[
+            ExtensionType::LastResort,
+            ExtensionType::Unknown(EXPIRY_EXTENSION),
+        ]),
         Some(&[]),
         Some(&[CredentialType::Basic]),
     )

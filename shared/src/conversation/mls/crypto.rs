@@ -8,20 +8,25 @@ use alloc::{vec, vec::Vec};
 use std::sync::{Mutex, PoisonError};
 
 use chacha20::ChaCha20Rng;
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, aead::{Aead as _, Payload}};
+use chacha20poly1305::{
+    ChaCha20Poly1305, KeyInit as _, Nonce,
+    aead::{Aead as _, Payload},
+};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use hpke::rand_core::{Rng as _, SeedableRng as _};
-use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _, kem::X25519HkdfSha256};
+use hpke::{
+    Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _, kem::X25519HkdfSha256,
+};
+use openmls::prelude::tls_codec::SecretVLBytes;
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::random::OpenMlsRand;
 use openmls_traits::types::{
-    AeadType, Ciphersuite, CryptoError, ExporterSecret, HashType, HpkeAeadType, HpkeCiphertext, HpkeConfig,
-    HpkeKdfType, HpkeKemType, HpkeKeyPair, KemOutput, SignatureScheme,
+    AeadType, Ciphersuite, CryptoError, ExporterSecret, HashType, HpkeAeadType, HpkeCiphertext,
+    HpkeConfig, HpkeKdfType, HpkeKemType, HpkeKeyPair, KemOutput, SignatureScheme,
 };
 use sha2::{Digest as _, Sha256};
-use openmls::prelude::tls_codec::SecretVLBytes;
 use zeroize::Zeroizing;
 
 /// The suite of every group (RFC 9420 §17.1, value 3).
@@ -47,16 +52,25 @@ pub struct Unseeded;
 impl Crypto {
     /// Starts an operation whose random bytes all follow from `seed`.
     pub fn seed(&self, seed: Zeroizing<[u8; 32]>) {
-        *self.generator.lock().unwrap_or_else(PoisonError::into_inner) = Some(ChaCha20Rng::from_seed(*seed));
+        *self
+            .generator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(ChaCha20Rng::from_seed(*seed));
     }
 
     /// Ends it: forgets the generator.
     pub fn forget(&self) {
-        *self.generator.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self
+            .generator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn with_generator<T>(&self, draw: impl FnOnce(&mut ChaCha20Rng) -> T) -> Result<T, Unseeded> {
-        let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generator = self
+            .generator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         generator.as_mut().map(draw).ok_or(Unseeded)
     }
 }
@@ -66,12 +80,14 @@ impl OpenMlsRand for Crypto {
 
     fn random_array<const N: usize>(&self) -> Result<[u8; N], Unseeded> {
         let mut out = [0; N];
-        self.with_generator(|generator| generator.fill_bytes(&mut out)).map(|()| out)
+        self.with_generator(|generator| generator.fill_bytes(&mut out))
+            .map(|()| out)
     }
 
     fn random_vec(&self, len: usize) -> Result<Vec<u8>, Unseeded> {
         let mut out = vec![0; len];
-        self.with_generator(|generator| generator.fill_bytes(&mut out)).map(|()| out)
+        self.with_generator(|generator| generator.fill_bytes(&mut out))
+            .map(|()| out)
     }
 }
 
@@ -84,7 +100,11 @@ fn sha256_only(hash: HashType) -> Result<(), CryptoError> {
 
 fn hpke_of_suite(config: &HpkeConfig) -> Result<(), CryptoError> {
     match config {
-        HpkeConfig(HpkeKemType::DhKem25519, HpkeKdfType::HkdfSha256, HpkeAeadType::ChaCha20Poly1305) => Ok(()),
+        HpkeConfig(
+            HpkeKemType::DhKem25519,
+            HpkeKdfType::HkdfSha256,
+            HpkeAeadType::ChaCha20Poly1305,
+        ) => Ok(()),
         HpkeConfig(..) => Err(CryptoError::UnsupportedCiphersuite),
     }
 }
@@ -96,7 +116,11 @@ fn ed25519_only(scheme: SignatureScheme) -> Result<(), CryptoError> {
     }
 }
 
-fn aead(algorithm: AeadType, key: &[u8], nonce: &[u8]) -> Result<(ChaCha20Poly1305, Nonce), CryptoError> {
+fn aead(
+    algorithm: AeadType,
+    key: &[u8],
+    nonce: &[u8],
+) -> Result<(ChaCha20Poly1305, Nonce), CryptoError> {
     match algorithm {
         AeadType::ChaCha20Poly1305 => Ok((
             ChaCha20Poly1305::new_from_slice(key).map_err(|_| CryptoError::InvalidLength)?,
@@ -121,31 +145,54 @@ fn private_key(bytes: &[u8]) -> Result<PrivateKey, CryptoError> {
 
 impl OpenMlsCrypto for Crypto {
     fn supports(&self, suite: Ciphersuite) -> Result<(), CryptoError> {
-        if suite == SUITE { Ok(()) } else { Err(CryptoError::UnsupportedCiphersuite) }
+        if suite == SUITE {
+            Ok(())
+        } else {
+            Err(CryptoError::UnsupportedCiphersuite)
+        }
     }
 
     fn supported_ciphersuites(&self) -> Vec<Ciphersuite> {
         vec![SUITE]
     }
 
-    fn hkdf_extract(&self, hash: HashType, salt: &[u8], ikm: &[u8]) -> Result<SecretVLBytes, CryptoError> {
+    fn hkdf_extract(
+        &self,
+        hash: HashType,
+        salt: &[u8],
+        ikm: &[u8],
+    ) -> Result<SecretVLBytes, CryptoError> {
         sha256_only(hash)?;
         let (prk, _) = Hkdf::<Sha256>::extract(Some(salt), ikm);
         Ok(prk.as_slice().into())
     }
 
-    fn hmac(&self, hash: HashType, key: &[u8], message: &[u8]) -> Result<SecretVLBytes, CryptoError> {
+    fn hmac(
+        &self,
+        hash: HashType,
+        key: &[u8],
+        message: &[u8],
+    ) -> Result<SecretVLBytes, CryptoError> {
         sha256_only(hash)?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| CryptoError::InvalidLength)?;
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(key).map_err(|_| CryptoError::InvalidLength)?;
         mac.update(message);
         Ok(mac.finalize().into_bytes().as_slice().into())
     }
 
-    fn hkdf_expand(&self, hash: HashType, prk: &[u8], info: &[u8], len: usize) -> Result<SecretVLBytes, CryptoError> {
+    fn hkdf_expand(
+        &self,
+        hash: HashType,
+        prk: &[u8],
+        info: &[u8],
+        len: usize,
+    ) -> Result<SecretVLBytes, CryptoError> {
         sha256_only(hash)?;
-        let hkdf = Hkdf::<Sha256>::from_prk(prk).map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        let hkdf =
+            Hkdf::<Sha256>::from_prk(prk).map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
         let mut okm = vec![0; len];
-        hkdf.expand(info, &mut okm).map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        hkdf.expand(info, &mut okm)
+            .map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
         Ok(okm.into())
     }
 
@@ -155,102 +202,191 @@ impl OpenMlsCrypto for Crypto {
     }
 
     fn aead_encrypt(
-        &self, algorithm: AeadType, key: &[u8], data: &[u8], nonce: &[u8], aad: &[u8],
+        &self,
+        algorithm: AeadType,
+        key: &[u8],
+        data: &[u8],
+        nonce: &[u8],
+        aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         let (cipher, nonce) = aead(algorithm, key, nonce)?;
-        cipher.encrypt(&nonce, Payload { msg: data, aad }).map_err(|_| CryptoError::CryptoLibraryError)
+        cipher
+            .encrypt(&nonce, Payload { msg: data, aad })
+            .map_err(|_| CryptoError::CryptoLibraryError)
     }
 
     fn aead_decrypt(
-        &self, algorithm: AeadType, key: &[u8], ct_tag: &[u8], nonce: &[u8], aad: &[u8],
+        &self,
+        algorithm: AeadType,
+        key: &[u8],
+        ct_tag: &[u8],
+        nonce: &[u8],
+        aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         let (cipher, nonce) = aead(algorithm, key, nonce)?;
-        cipher.decrypt(&nonce, Payload { msg: ct_tag, aad }).map_err(|_| CryptoError::AeadDecryptionError)
+        cipher
+            .decrypt(&nonce, Payload { msg: ct_tag, aad })
+            .map_err(|_| CryptoError::AeadDecryptionError)
     }
 
-    fn signature_key_gen(&self, scheme: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
+    fn signature_key_gen(
+        &self,
+        scheme: SignatureScheme,
+    ) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
         ed25519_only(scheme)?;
-        let seed = Zeroizing::new(self.random_array::<32>().map_err(|_| CryptoError::InsufficientRandomness)?);
-        Ok((seed.to_vec(), SigningKey::from_bytes(&seed).verifying_key().to_bytes().to_vec()))
+        let seed = Zeroizing::new(
+            self.random_array::<32>()
+                .map_err(|_| CryptoError::InsufficientRandomness)?,
+        );
+        Ok((
+            seed.to_vec(),
+            SigningKey::from_bytes(&seed)
+                .verifying_key()
+                .to_bytes()
+                .to_vec(),
+        ))
     }
 
     fn verify_signature(
-        &self, scheme: SignatureScheme, data: &[u8], pk: &[u8], signature: &[u8],
+        &self,
+        scheme: SignatureScheme,
+        data: &[u8],
+        pk: &[u8],
+        signature: &[u8],
     ) -> Result<(), CryptoError> {
         ed25519_only(scheme)?;
         let key = VerifyingKey::try_from(pk).map_err(|_| CryptoError::InvalidPublicKey)?;
-        let signature = Signature::from_slice(signature).map_err(|_| CryptoError::InvalidSignature)?;
-        key.verify_strict(data, &signature).map_err(|_| CryptoError::InvalidSignature)
+        let signature =
+            Signature::from_slice(signature).map_err(|_| CryptoError::InvalidSignature)?;
+        key.verify_strict(data, &signature)
+            .map_err(|_| CryptoError::InvalidSignature)
     }
 
-    fn sign(&self, scheme: SignatureScheme, data: &[u8], key: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        data: &[u8],
+        key: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
         ed25519_only(scheme)?;
         Ok(signing_key(key)?.sign(data).to_bytes().to_vec())
     }
 
     fn hpke_seal(
-        &self, config: HpkeConfig, pk_r: &[u8], info: &[u8], aad: &[u8], ptxt: &[u8],
+        &self,
+        config: HpkeConfig,
+        pk_r: &[u8],
+        info: &[u8],
+        aad: &[u8],
+        ptxt: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
         hpke_of_suite(&config)?;
         let recipient = public_key(pk_r)?;
         let (kem_output, ciphertext) = self
             .with_generator(|generator| {
                 hpke::single_shot_seal_with_rng::<HpkeAead, HpkeKdf, X25519HkdfSha256>(
-                    &OpModeS::Base, &recipient, info, ptxt, aad, generator,
+                    &OpModeS::Base,
+                    &recipient,
+                    info,
+                    ptxt,
+                    aad,
+                    generator,
                 )
             })
             .map_err(|Unseeded| CryptoError::InsufficientRandomness)?
             .map_err(|_| CryptoError::HpkeEncryptionError)?;
-        Ok(HpkeCiphertext { kem_output: kem_output.to_bytes().to_vec().into(), ciphertext: ciphertext.into() })
+        Ok(HpkeCiphertext {
+            kem_output: kem_output.to_bytes().to_vec().into(),
+            ciphertext: ciphertext.into(),
+        })
     }
 
     fn hpke_open(
-        &self, config: HpkeConfig, input: &HpkeCiphertext, sk_r: &[u8], info: &[u8], aad: &[u8],
+        &self,
+        config: HpkeConfig,
+        input: &HpkeCiphertext,
+        sk_r: &[u8],
+        info: &[u8],
+        aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         hpke_of_suite(&config)?;
-        let kem_output =
-            Encapsulated::from_bytes(input.kem_output.as_slice()).map_err(|_| CryptoError::HpkeDecryptionError)?;
+        let kem_output = Encapsulated::from_bytes(input.kem_output.as_slice())
+            .map_err(|_| CryptoError::HpkeDecryptionError)?;
         hpke::single_shot_open::<HpkeAead, HpkeKdf, X25519HkdfSha256>(
-            &OpModeR::Base, &private_key(sk_r)?, &kem_output, info, input.ciphertext.as_slice(), aad,
+            &OpModeR::Base,
+            &private_key(sk_r)?,
+            &kem_output,
+            info,
+            input.ciphertext.as_slice(),
+            aad,
         )
         .map_err(|_| CryptoError::HpkeDecryptionError)
     }
 
     fn hpke_setup_sender_and_export(
-        &self, config: HpkeConfig, pk_r: &[u8], info: &[u8], exporter_context: &[u8], exporter_length: usize,
+        &self,
+        config: HpkeConfig,
+        pk_r: &[u8],
+        info: &[u8],
+        exporter_context: &[u8],
+        exporter_length: usize,
     ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
         hpke_of_suite(&config)?;
         let recipient = public_key(pk_r)?;
         let (kem_output, context) = self
             .with_generator(|generator| {
                 hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, X25519HkdfSha256>(
-                    &OpModeS::Base, &recipient, info, generator,
+                    &OpModeS::Base,
+                    &recipient,
+                    info,
+                    generator,
                 )
             })
             .map_err(|Unseeded| CryptoError::InsufficientRandomness)?
             .map_err(|_| CryptoError::SenderSetupError)?;
         let mut secret = vec![0; exporter_length];
-        context.export(exporter_context, &mut secret).map_err(|_| CryptoError::ExporterError)?;
+        context
+            .export(exporter_context, &mut secret)
+            .map_err(|_| CryptoError::ExporterError)?;
         Ok((kem_output.to_bytes().to_vec(), secret.into()))
     }
 
     fn hpke_setup_receiver_and_export(
-        &self, config: HpkeConfig, enc: &[u8], sk_r: &[u8], info: &[u8], exporter_context: &[u8], exporter_length: usize,
+        &self,
+        config: HpkeConfig,
+        enc: &[u8],
+        sk_r: &[u8],
+        info: &[u8],
+        exporter_context: &[u8],
+        exporter_length: usize,
     ) -> Result<ExporterSecret, CryptoError> {
         hpke_of_suite(&config)?;
-        let kem_output = Encapsulated::from_bytes(enc).map_err(|_| CryptoError::ReceiverSetupError)?;
+        let kem_output =
+            Encapsulated::from_bytes(enc).map_err(|_| CryptoError::ReceiverSetupError)?;
         let context = hpke::setup_receiver::<HpkeAead, HpkeKdf, X25519HkdfSha256>(
-            &OpModeR::Base, &private_key(sk_r)?, &kem_output, info,
+            &OpModeR::Base,
+            &private_key(sk_r)?,
+            &kem_output,
+            info,
         )
         .map_err(|_| CryptoError::ReceiverSetupError)?;
         let mut secret = vec![0; exporter_length];
-        context.export(exporter_context, &mut secret).map_err(|_| CryptoError::ExporterError)?;
+        context
+            .export(exporter_context, &mut secret)
+            .map_err(|_| CryptoError::ExporterError)?;
         Ok(secret.into())
     }
 
-    fn derive_hpke_keypair(&self, config: HpkeConfig, ikm: &[u8]) -> Result<HpkeKeyPair, CryptoError> {
+    fn derive_hpke_keypair(
+        &self,
+        config: HpkeConfig,
+        ikm: &[u8],
+    ) -> Result<HpkeKeyPair, CryptoError> {
         hpke_of_suite(&config)?;
         let (private, public) = X25519HkdfSha256::derive_keypair(ikm);
-        Ok(HpkeKeyPair { private: private.to_bytes().to_vec().into(), public: public.to_bytes().to_vec() })
+        Ok(HpkeKeyPair {
+            private: private.to_bytes().to_vec().into(),
+            public: public.to_bytes().to_vec(),
+        })
     }
 }

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use openmls::prelude::{
-    BasicCredential, Credential, CredentialWithKey, Extension, Extensions, KeyPackage, LeafNodeParameters, MlsGroup,
-    MlsMessageOut, StagedWelcome, UnknownExtension, tls_codec::Serialize as _,
+    BasicCredential, Credential, CredentialWithKey, Extension, Extensions, KeyPackage,
+    LeafNodeParameters, MlsGroup, MlsMessageOut, StagedWelcome, UnknownExtension,
+    tls_codec::Serialize as _,
 };
 
 use super::{
@@ -47,8 +48,15 @@ impl Mallory {
         let signer = DeviceSigner::from_seed(&[66; 32]);
         let provider = Provider::default();
         provider.crypto.seed([66; 32].into());
-        let credential = CredentialWithKey { credential, signature_key: signer.device().0.to_vec().into() };
-        Self { provider, signer, credential }
+        let credential = CredentialWithKey {
+            credential,
+            signature_key: signer.device().0.to_vec().into(),
+        };
+        Self {
+            provider,
+            signer,
+            credential,
+        }
     }
 
     fn posing_as(member: Member) -> Self {
@@ -57,7 +65,10 @@ impl Mallory {
 
     fn herself() -> Self {
         let device = DeviceSigner::from_seed(&[66; 32]).device();
-        Self::posing_as(Member { persona: PersonaId([66; 32]), device })
+        Self::posing_as(Member {
+            persona: PersonaId([66; 32]),
+            device,
+        })
     }
 
     fn key_package(&self, expiry: Option<&[u8]>) -> Vec<u8> {
@@ -71,7 +82,9 @@ impl Mallory {
             .key_package_extensions(extensions)
             .build(SUITE, &self.provider, &self.signer, self.credential.clone())
             .unwrap();
-        MlsMessageOut::from(bundle.key_package().clone()).tls_serialize_detached().unwrap()
+        MlsMessageOut::from(bundle.key_package().clone())
+            .tls_serialize_detached()
+            .unwrap()
     }
 
     fn fresh_key_package(&self) -> Vec<u8> {
@@ -82,19 +95,30 @@ impl Mallory {
     fn invite(&self, key_package: &[u8]) -> (MlsGroup, Vec<u8>) {
         let (key_package, _) = verify_key_package(&self.provider.crypto, NOW, key_package).unwrap();
         let mut group = MlsGroup::new_with_group_id(
-            &self.provider, &self.signer, &config::creating(), mls_id(GROUP), self.credential.clone(),
+            &self.provider,
+            &self.signer,
+            &config::creating(),
+            mls_id(GROUP),
+            self.credential.clone(),
         )
         .unwrap();
-        let (_, welcome, _) = group.add_members(&self.provider, &self.signer, &[key_package]).unwrap();
+        let (_, welcome, _) = group
+            .add_members(&self.provider, &self.signer, &[key_package])
+            .unwrap();
         group.merge_pending_commit(&self.provider).unwrap();
         (group, welcome.tls_serialize_detached().unwrap())
     }
 
     fn join(&self, welcome: &[u8]) -> MlsGroup {
-        StagedWelcome::new_from_welcome(&self.provider, &config::joining(), welcome_in(welcome), None)
-            .unwrap()
-            .into_group(&self.provider)
-            .unwrap()
+        StagedWelcome::new_from_welcome(
+            &self.provider,
+            &config::joining(),
+            welcome_in(welcome),
+            None,
+        )
+        .unwrap()
+        .into_group(&self.provider)
+        .unwrap()
     }
 }
 
@@ -105,14 +129,27 @@ fn ben() -> Mls {
 #[test]
 fn a_key_package_in_the_name_of_another_device_is_refused() {
     let mut ben = ben();
-    let mut start = |key_package: &[u8]| ben.create(&mut Fixed(2), NOW, GROUP, key_package, EVERYONE).map(|_| ());
+    let mut start = |key_package: &[u8]| {
+        ben.create(&mut Fixed(2), NOW, GROUP, key_package, EVERYONE)
+            .map(|_| ())
+    };
     let ann = Mls::new(PersonaId([1; 32]), &[1; 32]).me();
-    assert_eq!(start(&Mallory::posing_as(ann).fresh_key_package()), Err(GroupError::Refused));
+    assert_eq!(
+        start(&Mallory::posing_as(ann).fresh_key_package()),
+        Err(GroupError::Refused)
+    );
     for identity in [vec![], vec![1; 32], vec![1; 63], vec![1; 65]] {
         let mallory = Mallory::named(BasicCredential::new(identity).into());
-        assert_eq!(start(&mallory.fresh_key_package()), Err(GroupError::Refused));
+        assert_eq!(
+            start(&mallory.fresh_key_package()),
+            Err(GroupError::Refused)
+        );
     }
-    assert_eq!(start(&Mallory::herself().fresh_key_package()), Ok(()), "her own device is for the caller to refuse");
+    assert_eq!(
+        start(&Mallory::herself().fresh_key_package()),
+        Ok(()),
+        "her own device is for the caller to refuse"
+    );
 }
 
 #[test]
@@ -120,11 +157,20 @@ fn a_key_package_must_say_until_when_it_is_good() {
     let mut ben = ben();
     let mallory = Mallory::herself();
     for expiry in [None, Some(&[][..]), Some(&[0; 7]), Some(&[0; 9])] {
-        let started = ben.create(&mut Fixed(2), NOW, GROUP, &mallory.key_package(expiry), EVERYONE);
+        let started = ben.create(
+            &mut Fixed(2),
+            NOW,
+            GROUP,
+            &mallory.key_package(expiry),
+            EVERYONE,
+        );
         assert_eq!(started, Err(GroupError::Unsupported));
     }
     let forever = mallory.key_package(Some(&[255; 8]));
-    assert_eq!(ben.create(&mut Fixed(2), NOW, GROUP, &forever, EVERYONE), Err(GroupError::Expired));
+    assert_eq!(
+        ben.create(&mut Fixed(2), NOW, GROUP, &forever, EVERYONE),
+        Err(GroupError::Expired)
+    );
 }
 
 #[test]
@@ -135,7 +181,10 @@ fn a_welcome_in_the_name_of_another_device_is_refused() {
     let (_, welcome) = Mallory::posing_as(ann).invite(&key_package);
     assert_eq!(ben.join(NOW, &welcome, EVERYONE), Err(GroupError::Refused));
     let (_, honest) = Mallory::herself().invite(&key_package);
-    assert!(ben.join(NOW, &honest, EVERYONE).is_ok(), "the refused welcome spent nothing");
+    assert!(
+        ben.join(NOW, &honest, EVERYONE).is_ok(),
+        "the refused welcome spent nothing"
+    );
 }
 
 #[test]
@@ -146,29 +195,62 @@ fn a_commit_that_brings_in_or_throws_out_somebody_is_refused() {
     let (mut group, welcome) = mallory.invite(&key_package);
     ben.join(NOW, &welcome, EVERYONE).unwrap();
 
-    let cid = Mls::new(PersonaId([3; 32]), &[3; 32]).key_package(&mut Fixed(3), NOW, false).unwrap();
+    let cid = Mls::new(PersonaId([3; 32]), &[3; 32])
+        .key_package(&mut Fixed(3), NOW, false)
+        .unwrap();
     let (cid, _) = verify_key_package(&mallory.provider.crypto, NOW, &cid).unwrap();
-    let (adding, ..) = group.add_members(&mallory.provider, &mallory.signer, &[cid]).unwrap();
-    group.clear_pending_commit(&mallory.provider.storage).unwrap();
-    let other = group.members().find(|member| member.index != group.own_leaf_index()).unwrap().index;
-    let (removing, ..) = group.remove_members(&mallory.provider, &mallory.signer, &[other]).unwrap();
-    group.clear_pending_commit(&mallory.provider.storage).unwrap();
+    let (adding, ..) = group
+        .add_members(&mallory.provider, &mallory.signer, &[cid])
+        .unwrap();
+    group
+        .clear_pending_commit(&mallory.provider.storage)
+        .unwrap();
+    let other = group
+        .members()
+        .find(|member| member.index != group.own_leaf_index())
+        .unwrap()
+        .index;
+    let (removing, ..) = group
+        .remove_members(&mallory.provider, &mallory.signer, &[other])
+        .unwrap();
+    group
+        .clear_pending_commit(&mallory.provider.storage)
+        .unwrap();
     for commit in [adding, removing] {
         let commit = commit.tls_serialize_detached().unwrap();
-        assert_eq!(ben.decrypt(GROUP, &commit, EVERYONE), Err(ReceiveError::Refused));
+        assert_eq!(
+            ben.decrypt(GROUP, &commit, EVERYONE),
+            Err(ReceiveError::Refused)
+        );
     }
-    assert_eq!((ben.epoch(GROUP), ben.members(GROUP).unwrap().len()), (Ok(1), 2));
+    assert_eq!(
+        (ben.epoch(GROUP), ben.members(GROUP).unwrap().len()),
+        (Ok(1), 2)
+    );
 
-    let honest = group.create_message(&mallory.provider, &mallory.signer, b"hi").unwrap();
+    let honest = group
+        .create_message(&mallory.provider, &mallory.signer, b"hi")
+        .unwrap();
     let honest = honest.tls_serialize_detached().unwrap();
-    assert!(matches!(ben.decrypt(GROUP, &honest, EVERYONE), Ok(Received::Message { .. })));
+    assert!(matches!(
+        ben.decrypt(GROUP, &honest, EVERYONE),
+        Ok(Received::Message { .. })
+    ));
 }
 
 #[test]
 fn a_member_cannot_become_another_by_proposal_or_commit() {
     let mut ben = ben();
     let mallory = Mallory::herself();
-    let (welcome, _) = ben.create(&mut Fixed(2), NOW, GROUP, &mallory.fresh_key_package(), EVERYONE).unwrap();
+    let (welcome, _) = ben
+        .create(
+            &mut Fixed(2),
+            NOW,
+            GROUP,
+            &mallory.fresh_key_package(),
+            EVERYONE,
+        )
+        .unwrap();
     let mut group = mallory.join(&welcome);
     let ann = Mls::new(PersonaId([1; 32]), &[1; 32]).me();
     let as_ann = || {
@@ -176,14 +258,26 @@ fn a_member_cannot_become_another_by_proposal_or_commit() {
             credential: ann.credential().credential,
             signature_key: mallory.credential.signature_key.clone(),
         };
-        LeafNodeParameters::builder().with_credential_with_key(credential).build()
+        LeafNodeParameters::builder()
+            .with_credential_with_key(credential)
+            .build()
     };
-    let (proposal, _) = group.propose_self_update(&mallory.provider, &mallory.signer, as_ann()).unwrap();
-    group.clear_pending_proposals(&mallory.provider.storage).unwrap();
-    let commit = group.self_update(&mallory.provider, &mallory.signer, as_ann()).unwrap().into_commit();
+    let (proposal, _) = group
+        .propose_self_update(&mallory.provider, &mallory.signer, as_ann())
+        .unwrap();
+    group
+        .clear_pending_proposals(&mallory.provider.storage)
+        .unwrap();
+    let commit = group
+        .self_update(&mallory.provider, &mallory.signer, as_ann())
+        .unwrap()
+        .into_commit();
     for message in [proposal, commit] {
         let message = message.tls_serialize_detached().unwrap();
-        assert_eq!(ben.decrypt(GROUP, &message, EVERYONE), Err(ReceiveError::Refused));
+        assert_eq!(
+            ben.decrypt(GROUP, &message, EVERYONE),
+            Err(ReceiveError::Refused)
+        );
     }
 }
 
@@ -191,13 +285,29 @@ fn a_member_cannot_become_another_by_proposal_or_commit() {
 fn many_proposals_of_one_member_take_one_place() {
     let mut ben = ben();
     let mallory = Mallory::herself();
-    let (welcome, _) = ben.create(&mut Fixed(2), NOW, GROUP, &mallory.fresh_key_package(), EVERYONE).unwrap();
+    let (welcome, _) = ben
+        .create(
+            &mut Fixed(2),
+            NOW,
+            GROUP,
+            &mallory.fresh_key_package(),
+            EVERYONE,
+        )
+        .unwrap();
     let mut group = mallory.join(&welcome);
     for _ in 0..=PROPOSALS_MAX {
-        let (proposal, _) =
-            group.propose_self_update(&mallory.provider, &mallory.signer, LeafNodeParameters::default()).unwrap();
+        let (proposal, _) = group
+            .propose_self_update(
+                &mallory.provider,
+                &mallory.signer,
+                LeafNodeParameters::default(),
+            )
+            .unwrap();
         let proposal = proposal.tls_serialize_detached().unwrap();
-        assert!(matches!(ben.decrypt(GROUP, &proposal, EVERYONE), Ok(Received::Proposed { .. })));
+        assert!(matches!(
+            ben.decrypt(GROUP, &proposal, EVERYONE),
+            Ok(Received::Proposed { .. })
+        ));
     }
     ben.commit_pending(&mut Fixed(2), GROUP).unwrap();
 }
@@ -209,5 +319,8 @@ fn device_ids_are_signature_keys() {
     assert_eq!(me.device, signer.device());
     let leaf = me.credential();
     assert_eq!(Member::of_leaf(&leaf.credential, &me.device.0), Some(me));
-    assert_eq!(Member::of_leaf(&leaf.credential, &DeviceId([0; 32]).0), None);
+    assert_eq!(
+        Member::of_leaf(&leaf.credential, &DeviceId([0; 32]).0),
+        None
+    );
 }

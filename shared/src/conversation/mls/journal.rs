@@ -45,8 +45,14 @@ pub(super) struct Journal {
 
 impl Journal {
     pub fn load(entries: impl IntoIterator<Item = (Key, Vec<u8>)>) -> Self {
-        let map = entries.into_iter().map(|(key, value)| (key, Zeroizing::new(value))).collect();
-        Self { map, ..Self::default() }
+        let map = entries
+            .into_iter()
+            .map(|(key, value)| (key, Zeroizing::new(value)))
+            .collect();
+        Self {
+            map,
+            ..Self::default()
+        }
     }
 
     pub fn get(&self, key: &[u8]) -> Option<&[u8]> {
@@ -54,7 +60,10 @@ impl Journal {
     }
 
     /// Entries whose keys begin with `prefix`, in order.
-    pub fn with_prefix<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub fn with_prefix<'a>(
+        &'a self,
+        prefix: &'a [u8],
+    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.map
             .range(prefix.to_vec()..)
             .map(|(key, value)| (key.as_slice(), value.as_slice()))
@@ -109,7 +118,10 @@ impl Journal {
         core::mem::take(&mut self.dirty)
             .into_iter()
             .filter_map(|(key, on_disk)| match self.map.get(&key) {
-                Some(value) => Some(Change::Put { value: value.to_vec(), key }),
+                Some(value) => Some(Change::Put {
+                    value: value.to_vec(),
+                    key,
+                }),
                 None => on_disk.then_some(Change::Delete { key }),
             })
             .collect()
@@ -121,7 +133,10 @@ mod tests {
     use super::*;
 
     fn put(key: u8, value: u8) -> Change {
-        Change::Put { key: vec![key], value: vec![value] }
+        Change::Put {
+            key: vec![key],
+            value: vec![value],
+        }
     }
 
     #[test]
@@ -134,7 +149,10 @@ mod tests {
         journal.delete(&[3]);
         journal.delete(&[9]);
         journal.commit();
-        assert_eq!(journal.take_changes(), [put(1, 3), Change::Delete { key: vec![2] }]);
+        assert_eq!(
+            journal.take_changes(),
+            [put(1, 3), Change::Delete { key: vec![2] }]
+        );
         assert_eq!(journal.take_changes(), []);
     }
 
@@ -156,7 +174,11 @@ mod tests {
 
     #[test]
     fn a_prefix_selects_its_keys_only() {
-        let journal = Journal::load([(vec![1], vec![0]), (vec![1, 5], vec![1]), (vec![2], vec![2])]);
+        let journal = Journal::load([
+            (vec![1], vec![0]),
+            (vec![1, 5], vec![1]),
+            (vec![2], vec![2]),
+        ]);
         assert_eq!(journal.with_prefix(&[1]).count(), 2);
         assert_eq!(journal.with_prefix(&[1, 5]).count(), 1);
         assert_eq!(journal.with_prefix(&[3]).count(), 0);

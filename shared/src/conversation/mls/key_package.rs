@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use openmls::prelude::{
-    Extension, Extensions, KeyPackage, KeyPackageBundle, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut,
-    ProtocolVersion, UnknownExtension,
+    Extension, Extensions, KeyPackage, KeyPackageBundle, MlsMessageBodyIn, MlsMessageIn,
+    MlsMessageOut, ProtocolVersion, UnknownExtension,
     tls_codec::{DeserializeBytes as _, Serialize as _},
 };
 
@@ -13,7 +13,10 @@ use super::{
     config::{EXPIRY_EXTENSION, capabilities, unbounded},
     crypto::{Crypto, SUITE},
     error::GroupError,
-    limits::{CLOCK_SKEW_MAX, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGE_GRACE, KEY_PACKAGE_LIFETIME, KEY_PACKAGES_MAX},
+    limits::{
+        CLOCK_SKEW_MAX, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGE_GRACE, KEY_PACKAGE_LIFETIME,
+        KEY_PACKAGES_MAX,
+    },
     member::Member,
 };
 use crate::base::{random::Random, time::Timestamp};
@@ -25,12 +28,20 @@ impl Mls {
     /// # Errors
     /// [`GroupError::TooManyKeyPackages`], [`GroupError::State`].
     pub fn key_package(
-        &mut self, random: &mut dyn Random, now: Timestamp, last_resort: bool,
+        &mut self,
+        random: &mut dyn Random,
+        now: Timestamp,
+        last_resort: bool,
     ) -> Result<Vec<u8>, GroupError> {
         if self.provider.storage.key_package_count() >= KEY_PACKAGES_MAX {
             return Err(GroupError::TooManyKeyPackages);
         }
-        let Self { me, signer, provider, .. } = self;
+        let Self {
+            me,
+            signer,
+            provider,
+            ..
+        } = self;
         provider
             .run(Some(random), |provider| {
                 let mut builder = KeyPackage::builder()
@@ -40,8 +51,9 @@ impl Mls {
                 if last_resort {
                     builder = builder.mark_as_last_resort();
                 }
-                let bundle =
-                    builder.build(SUITE, provider, signer, me.credential()).map_err(|_| GroupError::State)?;
+                let bundle = builder
+                    .build(SUITE, provider, signer, me.credential())
+                    .map_err(|_| GroupError::State)?;
                 MlsMessageOut::from(bundle.key_package().clone())
                     .tls_serialize_detached()
                     .map_err(|_| GroupError::State)
@@ -62,7 +74,8 @@ impl Mls {
                 let expired: Vec<_> = kept
                     .into_iter()
                     .filter(|(_, bundle)| {
-                        expiry(bundle.key_package()).is_none_or(|until| until.after(KEY_PACKAGE_GRACE) <= now)
+                        expiry(bundle.key_package())
+                            .is_none_or(|until| until.after(KEY_PACKAGE_GRACE) <= now)
                     })
                     .collect();
                 for (key, _) in &expired {
@@ -82,22 +95,29 @@ fn expiring(until: Timestamp) -> Result<Extensions<KeyPackage>, GroupError> {
 
 fn expiry(key_package: &KeyPackage) -> Option<Timestamp> {
     let data = &key_package.extensions().unknown(EXPIRY_EXTENSION)?.0;
-    Some(Timestamp(u64::from_be_bytes(data.as_slice().try_into().ok()?)))
+    Some(Timestamp(u64::from_be_bytes(
+        data.as_slice().try_into().ok()?,
+    )))
 }
 
 /// A key package of somebody else, checked: signatures, suite, time, and that its leaf signs with
 /// the key of the device that it names.
 pub(super) fn verify_key_package(
-    crypto: &Crypto, now: Timestamp, bytes: &[u8],
+    crypto: &Crypto,
+    now: Timestamp,
+    bytes: &[u8],
 ) -> Result<(KeyPackage, Member), GroupError> {
     if bytes.len() > KEY_PACKAGE_BYTES_MAX {
         return Err(GroupError::TooLarge);
     }
-    let message = MlsMessageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| GroupError::Damaged)?;
+    let message =
+        MlsMessageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| GroupError::Damaged)?;
     let MlsMessageBodyIn::KeyPackage(key_package) = message.extract() else {
         return Err(GroupError::Damaged);
     };
-    let key_package = key_package.validate(crypto, ProtocolVersion::Mls10).map_err(|_| GroupError::Damaged)?;
+    let key_package = key_package
+        .validate(crypto, ProtocolVersion::Mls10)
+        .map_err(|_| GroupError::Damaged)?;
     if key_package.ciphersuite() != SUITE {
         return Err(GroupError::Unsupported);
     }
@@ -106,7 +126,7 @@ pub(super) fn verify_key_package(
         return Err(GroupError::Expired);
     }
     let leaf = key_package.leaf_node();
-    let member =
-        Member::of_leaf(leaf.credential(), leaf.signature_key().as_slice()).ok_or(GroupError::Refused)?;
+    let member = Member::of_leaf(leaf.credential(), leaf.signature_key().as_slice())
+        .ok_or(GroupError::Refused)?;
     Ok((key_package, member))
 }

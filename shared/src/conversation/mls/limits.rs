@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-pub use crate::base::limits::{CONTENT_BYTES_MAX as PLAINTEXT_BYTES_MAX, ENVELOPE_BYTES_MAX as MESSAGE_BYTES_MAX};
+pub use crate::base::limits::{
+    CONTENT_BYTES_MAX as PLAINTEXT_BYTES_MAX, ENVELOPE_BYTES_MAX as MESSAGE_BYTES_MAX,
+};
 
 /// Message keys kept for messages that were overtaken, for each sender and epoch. A mailbox
 /// delivers in order and a data channel too; reordering happens where the two meet.

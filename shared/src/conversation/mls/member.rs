@@ -36,7 +36,10 @@ impl Member {
     pub(super) fn named_by(credential: &Credential) -> Option<Self> {
         let basic = BasicCredential::try_from(credential.clone()).ok()?;
         let (persona, device) = basic.identity().split_at_checked(PersonaId::LEN)?;
-        Some(Self { persona: PersonaId::from_slice(persona).ok()?, device: DeviceId::from_slice(device).ok()? })
+        Some(Self {
+            persona: PersonaId::from_slice(persona).ok()?,
+            device: DeviceId::from_slice(device).ok()?,
+        })
     }
 
     /// The member of a leaf; none unless the leaf signs with the device's key.

@@ -11,13 +11,14 @@ use openmls::{
 };
 
 use super::{
-    Mls, config,
+    Mls,
+    codec::StorageError,
+    config,
     error::GroupError,
     key_package::verify_key_package,
     limits::WELCOME_BYTES_MAX,
     member::{Accepts, Member},
     mls_id,
-    codec::StorageError,
 };
 use crate::base::{id::ConversationId, random::Random, time::Timestamp};
 
@@ -41,7 +42,12 @@ impl Mls {
     /// [`GroupError::Unsupported`], [`GroupError::Expired`] and [`GroupError::Refused`] for the key
     /// package; [`GroupError::State`].
     pub fn create(
-        &mut self, random: &mut dyn Random, now: Timestamp, group: ConversationId, key_package: &[u8], accepts: Accepts,
+        &mut self,
+        random: &mut dyn Random,
+        now: Timestamp,
+        group: ConversationId,
+        key_package: &[u8],
+        accepts: Accepts,
     ) -> Result<(Vec<u8>, Member), GroupError> {
         let (key_package, member) = verify_key_package(&self.provider.crypto, now, key_package)?;
         if member.device == self.me.device || !accepts(&member) {
@@ -50,11 +56,20 @@ impl Mls {
         if self.has(group) {
             return Err(GroupError::Exists);
         }
-        let Self { me, signer, provider, groups } = self;
+        let Self {
+            me,
+            signer,
+            provider,
+            groups,
+        } = self;
         let (made, welcome) = provider
             .run(Some(random), |provider| {
                 let mut made = MlsGroup::new_with_group_id(
-                    provider, signer, &config::creating(), mls_id(group), me.credential(),
+                    provider,
+                    signer,
+                    &config::creating(),
+                    mls_id(group),
+                    me.credential(),
                 )
                 .map_err(|_| GroupError::State)?;
                 let welcome = made
@@ -68,11 +83,17 @@ impl Mls {
                     .map_err(|_| GroupError::State)?
                     .into_welcome_msg()
                     .ok_or(GroupError::State)?;
-                made.merge_pending_commit(provider).map_err(|_| GroupError::State)?;
+                made.merge_pending_commit(provider)
+                    .map_err(|_| GroupError::State)?;
                 // Nobody was there in the epoch before.
                 made.delete_past_epoch_secrets(provider, PastEpochDeletion::delete_all())
                     .map_err(|_| GroupError::State)?;
-                Ok((made, welcome.tls_serialize_detached().map_err(|_| GroupError::State)?))
+                Ok((
+                    made,
+                    welcome
+                        .tls_serialize_detached()
+                        .map_err(|_| GroupError::State)?,
+                ))
             })
             .result?;
         groups.keep(group, made);
@@ -86,25 +107,38 @@ impl Mls {
     /// [`GroupError::TooLarge`], [`GroupError::Damaged`], [`GroupError::Unsupported`],
     /// [`GroupError::NoKeyPackage`], [`GroupError::Exists`], [`GroupError::Refused`] when any member
     /// is not accepted, [`GroupError::State`].
-    pub fn join(&mut self, now: Timestamp, welcome: &[u8], accepts: Accepts) -> Result<Joined, GroupError> {
+    pub fn join(
+        &mut self,
+        now: Timestamp,
+        welcome: &[u8],
+        accepts: Accepts,
+    ) -> Result<Joined, GroupError> {
         if welcome.len() > WELCOME_BYTES_MAX {
             return Err(GroupError::TooLarge);
         }
-        let message = MlsMessageIn::tls_deserialize_exact_bytes(welcome).map_err(|_| GroupError::Damaged)?;
+        let message =
+            MlsMessageIn::tls_deserialize_exact_bytes(welcome).map_err(|_| GroupError::Damaged)?;
         let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
             return Err(GroupError::Damaged);
         };
         self.drop_expired_key_packages(now)?;
-        let Self { me, provider, groups, .. } = self;
+        let Self {
+            me,
+            provider,
+            groups,
+            ..
+        } = self;
         let (group, joined) = provider
             .run(None, |provider| {
-                let staged = StagedWelcome::build_from_welcome(provider, &config::joining(), welcome)
-                    .map_err(|why| refusal(&why))?
-                    .skip_lifetime_validation()
-                    .build()
-                    .map_err(|why| refusal(&why))?;
-                let group = ConversationId::from_slice(staged.group_context().group_id().as_slice())
-                    .map_err(|_| GroupError::Unsupported)?;
+                let staged =
+                    StagedWelcome::build_from_welcome(provider, &config::joining(), welcome)
+                        .map_err(|why| refusal(&why))?
+                        .skip_lifetime_validation()
+                        .build()
+                        .map_err(|why| refusal(&why))?;
+                let group =
+                    ConversationId::from_slice(staged.group_context().group_id().as_slice())
+                        .map_err(|_| GroupError::Unsupported)?;
                 let members = staged
                     .members()
                     .map(|leaf| Member::of_leaf(&leaf.credential, &leaf.signature_key))
@@ -112,7 +146,11 @@ impl Mls {
                     .ok_or(GroupError::Refused)?;
                 let by = staged.welcome_sender().map_err(|_| GroupError::Damaged)?;
                 let by = Member::named_by(by.credential()).ok_or(GroupError::Refused)?;
-                if !members.contains(me) || members.iter().any(|member| member != me && !accepts(member)) {
+                if !members.contains(me)
+                    || members
+                        .iter()
+                        .any(|member| member != me && !accepts(member))
+                {
                     return Err(GroupError::Refused);
                 }
                 let made = staged.into_group(provider).map_err(|why| refusal(&why))?;
@@ -126,7 +164,9 @@ impl Mls {
 
 fn refusal(why: &WelcomeError<StorageError>) -> GroupError {
     match why {
-        WelcomeError::NoMatchingKeyPackage | WelcomeError::JoinerSecretNotFound => GroupError::NoKeyPackage,
+        WelcomeError::NoMatchingKeyPackage | WelcomeError::JoinerSecretNotFound => {
+            GroupError::NoKeyPackage
+        }
         WelcomeError::GroupAlreadyExists => GroupError::Exists,
         WelcomeError::UnsupportedCiphersuite(_)
         | WelcomeError::CiphersuiteMismatch

@@ -82,13 +82,21 @@ impl Mls {
     /// The state that the entries written for [`Self::take_changes`] add up to.
     #[must_use]
     pub fn load(
-        persona: PersonaId, device_seed: &[u8; 32], entries: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+        persona: PersonaId,
+        device_seed: &[u8; 32],
+        entries: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
     ) -> Self {
         let signer = DeviceSigner::from_seed(device_seed);
         Self {
-            me: Member { persona, device: signer.device() },
+            me: Member {
+                persona,
+                device: signer.device(),
+            },
             signer,
-            provider: Provider { crypto: Crypto::default(), storage: Storage::load(entries) },
+            provider: Provider {
+                crypto: Crypto::default(),
+                storage: Storage::load(entries),
+            },
             groups: Loaded::default(),
         }
     }
@@ -108,7 +116,10 @@ impl Mls {
     /// Whether this device is in `group`.
     #[must_use]
     pub fn has(&self, group: ConversationId) -> bool {
-        self.provider.storage.has_field(&mls_id(group), storage::Field::GroupState).unwrap_or(false)
+        self.provider
+            .storage
+            .has_field(&mls_id(group), storage::Field::GroupState)
+            .unwrap_or(false)
     }
 
     /// The members of `group`, this device among them.
@@ -119,7 +130,9 @@ impl Mls {
         let group = self.groups.get(&self.provider, group)?;
         group
             .members()
-            .map(|leaf| Member::of_leaf(&leaf.credential, &leaf.signature_key).ok_or(SendError::State))
+            .map(|leaf| {
+                Member::of_leaf(&leaf.credential, &leaf.signature_key).ok_or(SendError::State)
+            })
             .collect()
     }
 
@@ -136,9 +149,16 @@ impl Mls {
     ///
     /// # Errors
     /// [`SendError::UnknownGroup`], [`SendError::State`].
-    pub fn export_epoch_authenticator(&mut self, group: ConversationId) -> Result<[u8; 32], SendError> {
+    pub fn export_epoch_authenticator(
+        &mut self,
+        group: ConversationId,
+    ) -> Result<[u8; 32], SendError> {
         let group = self.groups.get(&self.provider, group)?;
-        group.epoch_authenticator().as_slice().try_into().map_err(|_| SendError::State)
+        group
+            .epoch_authenticator()
+            .as_slice()
+            .try_into()
+            .map_err(|_| SendError::State)
     }
 
     /// Forgets `group` and all its keys. Tells nobody.
@@ -151,7 +171,9 @@ impl Mls {
         }
         self.groups.forget(group);
         self.provider
-            .run(None, |provider| provider.storage.delete_group(&mls_id(group)))
+            .run(None, |provider| {
+                provider.storage.delete_group(&mls_id(group))
+            })
             .result
             .map_err(|_| SendError::State)
     }
@@ -192,7 +214,8 @@ impl From<NoGroup> for ReceiveError {
 impl Loaded {
     fn get(&mut self, provider: &Provider, id: ConversationId) -> Result<&mut MlsGroup, NoGroup> {
         if !self.0.contains_key(&id) {
-            let group = MlsGroup::load(&provider.storage, &mls_id(id)).map_err(|_| NoGroup::Unreadable)?;
+            let group =
+                MlsGroup::load(&provider.storage, &mls_id(id)).map_err(|_| NoGroup::Unreadable)?;
             self.keep(id, group.ok_or(NoGroup::Unknown)?);
         }
         self.0.get_mut(&id).ok_or(NoGroup::Unknown)

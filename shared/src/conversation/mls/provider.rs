@@ -15,7 +15,9 @@ pub(super) struct Provider {
 impl Provider {
     /// Runs one operation: with random bytes if it is given some, and all or nothing in storage.
     pub fn run<T, E>(
-        &self, random: Option<&mut dyn Random>, operation: impl FnOnce(&Self) -> Result<T, E>,
+        &self,
+        random: Option<&mut dyn Random>,
+        operation: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Outcome<T, E> {
         if let Some(random) = random {
             let mut seed = Zeroizing::new([0; 32]);
@@ -27,9 +29,15 @@ impl Provider {
         match result {
             Ok(value) => {
                 self.storage.commit();
-                Outcome { result: Ok(value), rolled_back: false }
+                Outcome {
+                    result: Ok(value),
+                    rolled_back: false,
+                }
             }
-            Err(error) => Outcome { result: Err(error), rolled_back: self.storage.roll_back() },
+            Err(error) => Outcome {
+                result: Err(error),
+                rolled_back: self.storage.roll_back(),
+            },
         }
     }
 }

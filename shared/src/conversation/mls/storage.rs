@@ -1,8 +1,7 @@
 //! OpenMLS's storage trait over the [`Journal`].
 //!
 //! Keys are one byte of scope, what names the thing in CBOR, and, within a group, one byte for the
-//! field. So all of a group lies under one prefix. Values are CBOR with field names, as OpenMLS's
-//! own migrations expect, see [`super::codec`].
+//! field. So all of a group lies under one prefix. Values are of [`super::codec`].
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -60,13 +59,20 @@ fn field_key<G: Serialize>(group: &G, field: Field) -> Result<Vec<u8>, StorageEr
     Ok(key)
 }
 
-fn proposal_key<G: Serialize, R: Serialize>(group: &G, reference: &R) -> Result<Vec<u8>, StorageError> {
+fn proposal_key<G: Serialize, R: Serialize>(
+    group: &G,
+    reference: &R,
+) -> Result<Vec<u8>, StorageError> {
     let mut key = field_key(group, Field::Proposal)?;
     key.extend_from_slice(&encode(reference)?);
     Ok(key)
 }
 
-fn epoch_key<G: Serialize, E: Serialize>(group: &G, epoch: &E, leaf: u32) -> Result<Vec<u8>, StorageError> {
+fn epoch_key<G: Serialize, E: Serialize>(
+    group: &G,
+    epoch: &E,
+    leaf: u32,
+) -> Result<Vec<u8>, StorageError> {
     let mut key = field_key(group, Field::EpochKeyPairs)?;
     key.extend_from_slice(&encode(epoch)?);
     key.extend_from_slice(&leaf.to_be_bytes());
@@ -91,12 +97,19 @@ impl Storage {
     }
 
     pub fn put_field<G: Serialize, V: Serialize + ?Sized>(
-        &self, group: &G, field: Field, value: &V,
+        &self,
+        group: &G,
+        field: Field,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put(field_key(group, field)?, value)
     }
 
-    pub fn field<G: Serialize, V: DeserializeOwned>(&self, group: &G, field: Field) -> Result<Option<V>, StorageError> {
+    pub fn field<G: Serialize, V: DeserializeOwned>(
+        &self,
+        group: &G,
+        field: Field,
+    ) -> Result<Option<V>, StorageError> {
         self.get(&field_key(group, field)?)
     }
 
@@ -117,7 +130,10 @@ impl Storage {
     /// Our key packages that wait to be used, with the keys under which they lie.
     pub fn key_packages<V: DeserializeOwned>(&self) -> Result<Vec<(Vec<u8>, V)>, StorageError> {
         let journal = self.0.borrow();
-        journal.with_prefix(&[scope::KEY_PACKAGE]).map(|(key, value)| Ok((key.to_vec(), decode(value)?))).collect()
+        journal
+            .with_prefix(&[scope::KEY_PACKAGE])
+            .map(|(key, value)| Ok((key.to_vec(), decode(value)?)))
+            .collect()
     }
 
     pub fn key_package_count(&self) -> usize {
@@ -141,7 +157,10 @@ impl Storage {
 
     fn delete_prefix(&self, prefix: &[u8]) {
         let mut journal = self.0.borrow_mut();
-        let keys: Vec<Vec<u8>> = journal.with_prefix(prefix).map(|(key, _)| key.to_vec()).collect();
+        let keys: Vec<Vec<u8>> = journal
+            .with_prefix(prefix)
+            .map(|(key, _)| key.to_vec())
+            .collect();
         keys.iter().for_each(|key| journal.delete(key));
     }
 }
@@ -149,216 +168,368 @@ impl Storage {
 impl StorageProvider<CURRENT_VERSION> for Storage {
     type Error = StorageError;
 
-    fn write_mls_join_config<G: traits::GroupId<CURRENT_VERSION>, V: traits::MlsGroupJoinConfig<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_mls_join_config<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::MlsGroupJoinConfig<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::JoinConfig, value)
     }
 
-    fn mls_group_join_config<G: traits::GroupId<CURRENT_VERSION>, V: traits::MlsGroupJoinConfig<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn mls_group_join_config<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::MlsGroupJoinConfig<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::JoinConfig)
     }
 
-    fn delete_group_config<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_group_config<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::JoinConfig)
     }
 
     fn write_tree<G: traits::GroupId<CURRENT_VERSION>, V: traits::TreeSync<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::Tree, value)
     }
 
     fn tree<G: traits::GroupId<CURRENT_VERSION>, V: traits::TreeSync<CURRENT_VERSION>>(
-        &self, group: &G,
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::Tree)
     }
 
-    fn delete_tree<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_tree<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::Tree)
     }
 
-    fn write_interim_transcript_hash<G: traits::GroupId<CURRENT_VERSION>, V: traits::InterimTranscriptHash<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_interim_transcript_hash<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::InterimTranscriptHash<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::InterimTranscriptHash, value)
     }
 
-    fn interim_transcript_hash<G: traits::GroupId<CURRENT_VERSION>, V: traits::InterimTranscriptHash<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn interim_transcript_hash<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::InterimTranscriptHash<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::InterimTranscriptHash)
     }
 
-    fn delete_interim_transcript_hash<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_interim_transcript_hash<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::InterimTranscriptHash)
     }
 
-    fn write_context<G: traits::GroupId<CURRENT_VERSION>, V: traits::GroupContext<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_context<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::GroupContext<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::Context, value)
     }
 
-    fn group_context<G: traits::GroupId<CURRENT_VERSION>, V: traits::GroupContext<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn group_context<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::GroupContext<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::Context)
     }
 
-    fn delete_context<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_context<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::Context)
     }
 
-    fn write_confirmation_tag<G: traits::GroupId<CURRENT_VERSION>, V: traits::ConfirmationTag<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_confirmation_tag<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::ConfirmationTag<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::ConfirmationTag, value)
     }
 
-    fn confirmation_tag<G: traits::GroupId<CURRENT_VERSION>, V: traits::ConfirmationTag<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn confirmation_tag<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::ConfirmationTag<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::ConfirmationTag)
     }
 
-    fn delete_confirmation_tag<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_confirmation_tag<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::ConfirmationTag)
     }
 
-    fn write_group_state<V: traits::GroupState<CURRENT_VERSION>, G: traits::GroupId<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_group_state<
+        V: traits::GroupState<CURRENT_VERSION>,
+        G: traits::GroupId<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::GroupState, value)
     }
 
     fn group_state<V: traits::GroupState<CURRENT_VERSION>, G: traits::GroupId<CURRENT_VERSION>>(
-        &self, group: &G,
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::GroupState)
     }
 
-    fn delete_group_state<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_group_state<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::GroupState)
     }
 
-    fn write_message_secrets<G: traits::GroupId<CURRENT_VERSION>, V: traits::MessageSecrets<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_message_secrets<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::MessageSecrets<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::MessageSecrets, value)
     }
 
-    fn message_secrets<G: traits::GroupId<CURRENT_VERSION>, V: traits::MessageSecrets<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn message_secrets<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::MessageSecrets<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::MessageSecrets)
     }
 
-    fn delete_message_secrets<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_message_secrets<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::MessageSecrets)
     }
 
-    fn write_resumption_psk_store<G: traits::GroupId<CURRENT_VERSION>, V: traits::ResumptionPskStore<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_resumption_psk_store<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::ResumptionPskStore<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::ResumptionPsks, value)
     }
 
-    fn resumption_psk_store<G: traits::GroupId<CURRENT_VERSION>, V: traits::ResumptionPskStore<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn resumption_psk_store<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::ResumptionPskStore<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::ResumptionPsks)
     }
 
-    fn delete_all_resumption_psk_secrets<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_all_resumption_psk_secrets<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::ResumptionPsks)
     }
 
-    fn write_own_leaf_index<G: traits::GroupId<CURRENT_VERSION>, V: traits::LeafNodeIndex<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_own_leaf_index<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::LeafNodeIndex<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::OwnLeafIndex, value)
     }
 
-    fn own_leaf_index<G: traits::GroupId<CURRENT_VERSION>, V: traits::LeafNodeIndex<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn own_leaf_index<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::LeafNodeIndex<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::OwnLeafIndex)
     }
 
-    fn delete_own_leaf_index<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_own_leaf_index<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::OwnLeafIndex)
     }
 
-    fn write_group_epoch_secrets<G: traits::GroupId<CURRENT_VERSION>, V: traits::GroupEpochSecrets<CURRENT_VERSION>>(
-        &self, group: &G, value: &V,
+    fn write_group_epoch_secrets<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::GroupEpochSecrets<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put_field(group, Field::EpochSecrets, value)
     }
 
-    fn group_epoch_secrets<G: traits::GroupId<CURRENT_VERSION>, V: traits::GroupEpochSecrets<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn group_epoch_secrets<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::GroupEpochSecrets<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Option<V>, StorageError> {
         self.field(group, Field::EpochSecrets)
     }
 
-    fn delete_group_epoch_secrets<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_group_epoch_secrets<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::EpochSecrets)
     }
 
-    fn write_signature_key_pair<K: traits::SignaturePublicKey<CURRENT_VERSION>, V: traits::SignatureKeyPair<CURRENT_VERSION>>(
-        &self, name: &K, value: &V,
+    fn write_signature_key_pair<
+        K: traits::SignaturePublicKey<CURRENT_VERSION>,
+        V: traits::SignatureKeyPair<CURRENT_VERSION>,
+    >(
+        &self,
+        name: &K,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put(scoped(scope::SIGNATURE_KEY, name)?, value)
     }
 
-    fn signature_key_pair<K: traits::SignaturePublicKey<CURRENT_VERSION>, V: traits::SignatureKeyPair<CURRENT_VERSION>>(
-        &self, name: &K,
+    fn signature_key_pair<
+        K: traits::SignaturePublicKey<CURRENT_VERSION>,
+        V: traits::SignatureKeyPair<CURRENT_VERSION>,
+    >(
+        &self,
+        name: &K,
     ) -> Result<Option<V>, StorageError> {
         self.get(&scoped(scope::SIGNATURE_KEY, name)?)
     }
 
-    fn delete_signature_key_pair<K: traits::SignaturePublicKey<CURRENT_VERSION>>(&self, name: &K) -> Result<(), StorageError> {
+    fn delete_signature_key_pair<K: traits::SignaturePublicKey<CURRENT_VERSION>>(
+        &self,
+        name: &K,
+    ) -> Result<(), StorageError> {
         self.delete(&scoped(scope::SIGNATURE_KEY, name)?)
     }
 
-    fn write_encryption_key_pair<K: traits::EncryptionKey<CURRENT_VERSION>, V: traits::HpkeKeyPair<CURRENT_VERSION>>(
-        &self, name: &K, value: &V,
+    fn write_encryption_key_pair<
+        K: traits::EncryptionKey<CURRENT_VERSION>,
+        V: traits::HpkeKeyPair<CURRENT_VERSION>,
+    >(
+        &self,
+        name: &K,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put(scoped(scope::ENCRYPTION_KEY, name)?, value)
     }
 
-    fn encryption_key_pair<V: traits::HpkeKeyPair<CURRENT_VERSION>, K: traits::EncryptionKey<CURRENT_VERSION>>(
-        &self, name: &K,
+    fn encryption_key_pair<
+        V: traits::HpkeKeyPair<CURRENT_VERSION>,
+        K: traits::EncryptionKey<CURRENT_VERSION>,
+    >(
+        &self,
+        name: &K,
     ) -> Result<Option<V>, StorageError> {
         self.get(&scoped(scope::ENCRYPTION_KEY, name)?)
     }
 
-    fn delete_encryption_key_pair<K: traits::EncryptionKey<CURRENT_VERSION>>(&self, name: &K) -> Result<(), StorageError> {
+    fn delete_encryption_key_pair<K: traits::EncryptionKey<CURRENT_VERSION>>(
+        &self,
+        name: &K,
+    ) -> Result<(), StorageError> {
         self.delete(&scoped(scope::ENCRYPTION_KEY, name)?)
     }
 
-    fn write_key_package<K: traits::HashReference<CURRENT_VERSION>, V: traits::KeyPackage<CURRENT_VERSION>>(
-        &self, name: &K, value: &V,
+    fn write_key_package<
+        K: traits::HashReference<CURRENT_VERSION>,
+        V: traits::KeyPackage<CURRENT_VERSION>,
+    >(
+        &self,
+        name: &K,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put(scoped(scope::KEY_PACKAGE, name)?, value)
     }
 
-    fn key_package<K: traits::HashReference<CURRENT_VERSION>, V: traits::KeyPackage<CURRENT_VERSION>>(
-        &self, name: &K,
+    fn key_package<
+        K: traits::HashReference<CURRENT_VERSION>,
+        V: traits::KeyPackage<CURRENT_VERSION>,
+    >(
+        &self,
+        name: &K,
     ) -> Result<Option<V>, StorageError> {
         self.get(&scoped(scope::KEY_PACKAGE, name)?)
     }
 
-    fn delete_key_package<K: traits::HashReference<CURRENT_VERSION>>(&self, name: &K) -> Result<(), StorageError> {
+    fn delete_key_package<K: traits::HashReference<CURRENT_VERSION>>(
+        &self,
+        name: &K,
+    ) -> Result<(), StorageError> {
         self.delete(&scoped(scope::KEY_PACKAGE, name)?)
     }
 
-    fn append_own_leaf_node<G: traits::GroupId<CURRENT_VERSION>, V: traits::LeafNode<CURRENT_VERSION>>(
-        &self, group: &G, leaf: &V,
+    fn append_own_leaf_node<
+        G: traits::GroupId<CURRENT_VERSION>,
+        V: traits::LeafNode<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        leaf: &V,
     ) -> Result<(), StorageError> {
         // Re-encoded with the rest: the list has an entry per own update in this epoch.
         let mut leaves: Vec<V> = self.own_leaf_nodes(group)?;
@@ -367,12 +538,16 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
     }
 
     fn own_leaf_nodes<G: traits::GroupId<CURRENT_VERSION>, V: traits::LeafNode<CURRENT_VERSION>>(
-        &self, group: &G,
+        &self,
+        group: &G,
     ) -> Result<Vec<V>, StorageError> {
         Ok(self.field(group, Field::OwnLeafNodes)?.unwrap_or_default())
     }
 
-    fn delete_own_leaf_nodes<G: traits::GroupId<CURRENT_VERSION>>(&self, group: &G) -> Result<(), StorageError> {
+    fn delete_own_leaf_nodes<G: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        group: &G,
+    ) -> Result<(), StorageError> {
         self.delete_field(group, Field::OwnLeafNodes)
     }
 
@@ -381,17 +556,27 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         R: traits::ProposalRef<CURRENT_VERSION>,
         V: traits::QueuedProposal<CURRENT_VERSION>,
     >(
-        &self, group: &G, reference: &R, proposal: &V,
+        &self,
+        group: &G,
+        reference: &R,
+        proposal: &V,
     ) -> Result<(), StorageError> {
         self.put(proposal_key(group, reference)?, proposal)
     }
 
-    fn queued_proposal_refs<G: traits::GroupId<CURRENT_VERSION>, R: traits::ProposalRef<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn queued_proposal_refs<
+        G: traits::GroupId<CURRENT_VERSION>,
+        R: traits::ProposalRef<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<Vec<R>, StorageError> {
         let prefix = field_key(group, Field::Proposal)?;
         let journal = self.0.borrow();
-        journal.with_prefix(&prefix).map(|(key, _)| decode(key.get(prefix.len()..).ok_or(StorageError)?)).collect()
+        journal
+            .with_prefix(&prefix)
+            .map(|(key, _)| decode(key.get(prefix.len()..).ok_or(StorageError)?))
+            .collect()
     }
 
     fn queued_proposals<
@@ -399,24 +584,39 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         R: traits::ProposalRef<CURRENT_VERSION>,
         V: traits::QueuedProposal<CURRENT_VERSION>,
     >(
-        &self, group: &G,
+        &self,
+        group: &G,
     ) -> Result<Vec<(R, V)>, StorageError> {
         let prefix = field_key(group, Field::Proposal)?;
         let journal = self.0.borrow();
         journal
             .with_prefix(&prefix)
-            .map(|(key, value)| Ok((decode(key.get(prefix.len()..).ok_or(StorageError)?)?, decode(value)?)))
+            .map(|(key, value)| {
+                Ok((
+                    decode(key.get(prefix.len()..).ok_or(StorageError)?)?,
+                    decode(value)?,
+                ))
+            })
             .collect()
     }
 
-    fn remove_proposal<G: traits::GroupId<CURRENT_VERSION>, R: traits::ProposalRef<CURRENT_VERSION>>(
-        &self, group: &G, reference: &R,
+    fn remove_proposal<
+        G: traits::GroupId<CURRENT_VERSION>,
+        R: traits::ProposalRef<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        reference: &R,
     ) -> Result<(), StorageError> {
         self.delete(&proposal_key(group, reference)?)
     }
 
-    fn clear_proposal_queue<G: traits::GroupId<CURRENT_VERSION>, R: traits::ProposalRef<CURRENT_VERSION>>(
-        &self, group: &G,
+    fn clear_proposal_queue<
+        G: traits::GroupId<CURRENT_VERSION>,
+        R: traits::ProposalRef<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
     ) -> Result<(), StorageError> {
         self.delete_prefix(&field_key(group, Field::Proposal)?);
         Ok(())
@@ -427,7 +627,11 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         E: traits::EpochKey<CURRENT_VERSION>,
         V: traits::HpkeKeyPair<CURRENT_VERSION>,
     >(
-        &self, group: &G, epoch: &E, leaf_index: u32, key_pairs: &[V],
+        &self,
+        group: &G,
+        epoch: &E,
+        leaf_index: u32,
+        key_pairs: &[V],
     ) -> Result<(), StorageError> {
         self.put(epoch_key(group, epoch, leaf_index)?, key_pairs)
     }
@@ -437,25 +641,39 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         E: traits::EpochKey<CURRENT_VERSION>,
         V: traits::HpkeKeyPair<CURRENT_VERSION>,
     >(
-        &self, group: &G, epoch: &E, leaf_index: u32,
+        &self,
+        group: &G,
+        epoch: &E,
+        leaf_index: u32,
     ) -> Result<Vec<V>, StorageError> {
-        Ok(self.get(&epoch_key(group, epoch, leaf_index)?)?.unwrap_or_default())
+        Ok(self
+            .get(&epoch_key(group, epoch, leaf_index)?)?
+            .unwrap_or_default())
     }
 
-    fn delete_encryption_epoch_key_pairs<G: traits::GroupId<CURRENT_VERSION>, E: traits::EpochKey<CURRENT_VERSION>>(
-        &self, group: &G, epoch: &E, leaf_index: u32,
+    fn delete_encryption_epoch_key_pairs<
+        G: traits::GroupId<CURRENT_VERSION>,
+        E: traits::EpochKey<CURRENT_VERSION>,
+    >(
+        &self,
+        group: &G,
+        epoch: &E,
+        leaf_index: u32,
     ) -> Result<(), StorageError> {
         self.delete(&epoch_key(group, epoch, leaf_index)?)
     }
 
     fn write_psk<K: traits::PskId<CURRENT_VERSION>, V: traits::PskBundle<CURRENT_VERSION>>(
-        &self, name: &K, value: &V,
+        &self,
+        name: &K,
+        value: &V,
     ) -> Result<(), StorageError> {
         self.put(scoped(scope::PSK, name)?, value)
     }
 
     fn psk<V: traits::PskBundle<CURRENT_VERSION>, K: traits::PskId<CURRENT_VERSION>>(
-        &self, name: &K,
+        &self,
+        name: &K,
     ) -> Result<Option<V>, StorageError> {
         self.get(&scoped(scope::PSK, name)?)
     }

@@ -75,11 +75,16 @@ impl Mailbox {
 
     /// Kept envelopes after `after`, in order.
     pub fn kept_after(&self, after: u64) -> impl Iterator<Item = (u64, &HeaderRecord)> {
-        self.kept.range(after.saturating_add(1)..).map(|(sequence, header)| (*sequence, header))
+        self.kept
+            .range(after.saturating_add(1)..)
+            .map(|(sequence, header)| (*sequence, header))
     }
 
     pub fn save(&self, batch: &mut Batch) {
-        let record = MailboxRecord { devices: self.devices.carried().to_vec(), secret: self.secret.to_vec() };
+        let record = MailboxRecord {
+            devices: self.devices.carried().to_vec(),
+            secret: self.secret.to_vec(),
+        };
         batch.put(Key::Mailbox(self.persona()).to_bytes(), encode(&record));
     }
 
@@ -102,7 +107,10 @@ impl Mailbox {
         let sequence = self.last.saturating_add(1);
         if sequence > self.reserved {
             self.reserved = sequence.saturating_add(RESERVE_STEP - 1);
-            batch.put(Key::Reserved(persona).to_bytes(), self.reserved.to_be_bytes().to_vec());
+            batch.put(
+                Key::Reserved(persona).to_bytes(),
+                self.reserved.to_be_bytes().to_vec(),
+            );
         }
         batch.put(Key::Header(persona, sequence).to_bytes(), encode(&header));
         batch.put(Key::Body(persona, sequence).to_bytes(), body);
@@ -114,7 +122,10 @@ impl Mailbox {
     /// commit of the first.
     pub fn touch(&self, sequence: u64, batch: &mut Batch) {
         if let Some(header) = self.kept.get(&sequence) {
-            batch.put(Key::Header(self.persona(), sequence).to_bytes(), encode(header));
+            batch.put(
+                Key::Header(self.persona(), sequence).to_bytes(),
+                encode(header),
+            );
         }
     }
 
@@ -123,7 +134,10 @@ impl Mailbox {
         let up_to = up_to.min(self.last);
         if self.devices.device(&device).is_some() && up_to > self.cursor(&device) {
             self.cursors.insert(device, up_to);
-            batch.put(Key::Cursor(self.persona(), device).to_bytes(), up_to.to_be_bytes().to_vec());
+            batch.put(
+                Key::Cursor(self.persona(), device).to_bytes(),
+                up_to.to_be_bytes().to_vec(),
+            );
         }
     }
 
@@ -131,24 +145,43 @@ impl Mailbox {
     /// Returns how many.
     pub fn purge(&mut self, now: Timestamp, max: usize, batch: &mut Batch) -> usize {
         let acked = self.acked_by_all();
-        let mut gone: Vec<u64> = self.kept.range(..=acked).map(|(sequence, _)| *sequence).take(max).collect();
+        let mut gone: Vec<u64> = self
+            .kept
+            .range(..=acked)
+            .map(|(sequence, _)| *sequence)
+            .take(max)
+            .collect();
         if self.next_expiry <= now {
             let room = max.saturating_sub(gone.len());
             let later = self.kept_after(acked);
-            gone.extend(later.filter(|(_, header)| header.expires <= now).map(|(sequence, _)| sequence).take(room));
+            gone.extend(
+                later
+                    .filter(|(_, header)| header.expires <= now)
+                    .map(|(sequence, _)| sequence)
+                    .take(room),
+            );
         }
         for sequence in &gone {
             self.remove(*sequence, batch);
         }
         if self.next_expiry <= now {
-            self.next_expiry = self.kept.values().map(|header| header.expires).min().unwrap_or(Timestamp(u64::MAX));
+            self.next_expiry = self
+                .kept
+                .values()
+                .map(|header| header.expires)
+                .min()
+                .unwrap_or(Timestamp(u64::MAX));
         }
         gone.len()
     }
 
     /// Whether [`Self::purge`] would find something.
     pub fn is_stale(&self, now: Timestamp) -> bool {
-        self.next_expiry <= now || self.kept.first_key_value().is_some_and(|(first, _)| *first <= self.acked_by_all())
+        self.next_expiry <= now
+            || self
+                .kept
+                .first_key_value()
+                .is_some_and(|(first, _)| *first <= self.acked_by_all())
     }
 
     /// Puts back what was stored.
@@ -176,7 +209,9 @@ impl Mailbox {
     }
 
     fn remove(&mut self, sequence: u64, batch: &mut Batch) {
-        let Some(header) = self.kept.remove(&sequence) else { return };
+        let Some(header) = self.kept.remove(&sequence) else {
+            return;
+        };
         self.bytes = self.bytes.saturating_sub(u64::from(header.len));
         self.ids.remove(&header.id);
         batch.delete(Key::Header(self.persona(), sequence).to_bytes());
@@ -184,6 +219,12 @@ impl Mailbox {
     }
 
     fn acked_by_all(&self) -> u64 {
-        self.devices.list().devices.iter().map(|entry| self.cursor(&entry.device)).min().unwrap_or_default()
+        self.devices
+            .list()
+            .devices
+            .iter()
+            .map(|entry| self.cursor(&entry.device))
+            .min()
+            .unwrap_or_default()
     }
 }

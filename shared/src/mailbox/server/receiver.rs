@@ -21,7 +21,10 @@ impl Receiver {
     /// Whether the envelope just kept as `sequence` may go out at once: nothing before it waits, and
     /// it fits the window.
     pub fn takes(&self, mailbox: &Mailbox, sequence: u64, now: Timestamp) -> bool {
-        !self.reading && self.window(mailbox, now).is_some_and(|(first, _)| first == sequence)
+        !self.reading
+            && self
+                .window(mailbox, now)
+                .is_some_and(|(first, _)| first == sequence)
     }
 
     /// First and last sequence number to be sent next; `None` while there is nothing, or the

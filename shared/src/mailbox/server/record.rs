@@ -94,7 +94,10 @@ impl Key {
             b'm' if rest.is_empty() => Some(Self::Mailbox(persona)),
             b'a' => Some(Self::Cursor(persona, DeviceId::from_slice(rest).ok()?)),
             b'q' if rest.is_empty() => Some(Self::Reserved(persona)),
-            b'r' => Some(Self::Revoked(persona, CapabilitySerial(rest.try_into().ok()?))),
+            b'r' => Some(Self::Revoked(
+                persona,
+                CapabilitySerial(rest.try_into().ok()?),
+            )),
             b'h' => Some(Self::Header(persona, number(rest)?)),
             &BODY_PREFIX => Some(Self::Body(persona, number(rest)?)),
             _ => None,

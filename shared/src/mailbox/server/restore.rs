@@ -42,12 +42,23 @@ impl Mailboxes {
         }
         for (key, value) in parts {
             if restore_part(&mut mailboxes, key, &value).is_none() {
-                bad.push(BadRecord { key: key.to_bytes() });
+                bad.push(BadRecord {
+                    key: key.to_bytes(),
+                });
             }
         }
         let envelopes = mailboxes.values().map(Mailbox::envelopes).sum();
         let bytes = mailboxes.values().map(Mailbox::bytes).sum();
-        (Self { limits, mailboxes, envelopes, bytes, room: true }, bad)
+        (
+            Self {
+                limits,
+                mailboxes,
+                envelopes,
+                bytes,
+                room: true,
+            },
+            bad,
+        )
     }
 }
 
@@ -58,14 +69,24 @@ fn read_mailbox(persona: &PersonaId, value: &[u8]) -> Option<Mailbox> {
     (devices.persona() == *persona).then(|| Mailbox::new(devices, secret))
 }
 
-fn restore_part(mailboxes: &mut BTreeMap<PersonaId, Mailbox>, key: Key, value: &[u8]) -> Option<()> {
+fn restore_part(
+    mailboxes: &mut BTreeMap<PersonaId, Mailbox>,
+    key: Key,
+    value: &[u8],
+) -> Option<()> {
     match key {
-        Key::Cursor(persona, device) => mailboxes.get_mut(&persona)?.restore_cursor(device, number(value)?),
-        Key::Reserved(persona) => mailboxes.get_mut(&persona)?.restore_reserved(number(value)?),
+        Key::Cursor(persona, device) => mailboxes
+            .get_mut(&persona)?
+            .restore_cursor(device, number(value)?),
+        Key::Reserved(persona) => mailboxes
+            .get_mut(&persona)?
+            .restore_reserved(number(value)?),
         Key::Revoked(persona, serial) => drop(mailboxes.get_mut(&persona)?.revoked.insert(serial)),
         Key::Header(persona, sequence) => {
             let header: HeaderRecord = decode(value, FRAME_BYTES_MAX).ok()?;
-            mailboxes.get_mut(&persona)?.restore_header(sequence, header);
+            mailboxes
+                .get_mut(&persona)?
+                .restore_header(sequence, header);
         }
         Key::Mailbox(_) | Key::Body(..) => {}
     }

@@ -1,1 +1,11 @@
+//! Stories: named people, one relay, time that is moved.
 
+mod claims;
+mod delivery;
+mod deposits;
+mod failure;
+mod flood;
+mod garbage;
+mod handshake;
+mod people;
+mod world;

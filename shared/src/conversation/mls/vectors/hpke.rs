@@ -7,14 +7,20 @@ use openmls_traits::{
     types::{HpkeCiphertext, HpkeConfig},
 };
 
-use super::{super::crypto::{Crypto, SUITE}, bytes, number};
+use super::{
+    super::crypto::{Crypto, SUITE},
+    bytes, number,
+};
 
 fn config() -> HpkeConfig {
     SUITE.hpke_config()
 }
 
 fn case() -> serde_json::Value {
-    serde_json::from_str(include_str!("../../../../tests/vectors/hpke-base-x25519-sha256-chacha20poly1305.json")).unwrap()
+    serde_json::from_str(include_str!(
+        "../../../../tests/vectors/hpke-base-x25519-sha256-chacha20poly1305.json"
+    ))
+    .unwrap()
 }
 
 /// The scalar that an X25519 private key stands for (RFC 7748 §5), which is what is stored.
@@ -28,7 +34,9 @@ fn clamped(mut key: Vec<u8>) -> Vec<u8> {
 fn keys_are_derived_as_published() {
     let case = case();
     for (ikm, private, public) in [("ikmR", "skRm", "pkRm"), ("ikmE", "skEm", "pkEm")] {
-        let pair = Crypto::default().derive_hpke_keypair(config(), &bytes(&case[ikm])).unwrap();
+        let pair = Crypto::default()
+            .derive_hpke_keypair(config(), &bytes(&case[ikm]))
+            .unwrap();
         assert_eq!(&pair.private[..], clamped(bytes(&case[private])));
         assert_eq!(pair.public, bytes(&case[public]));
     }
@@ -39,11 +47,22 @@ fn the_first_message_opens_and_no_altered_one() {
     let (case, crypto) = (case(), Crypto::default());
     let first = &case["encryptions"][0];
     let open = |enc: Vec<u8>, ciphertext: Vec<u8>, info: &[u8], aad: &[u8]| {
-        let input = HpkeCiphertext { kem_output: enc.into(), ciphertext: ciphertext.into() };
+        let input = HpkeCiphertext {
+            kem_output: enc.into(),
+            ciphertext: ciphertext.into(),
+        };
         crypto.hpke_open(config(), &input, &bytes(&case["skRm"]), info, aad)
     };
-    let (enc, ciphertext, info, aad) = (bytes(&case["enc"]), bytes(&first["ct"]), bytes(&case["info"]), bytes(&first["aad"]));
-    assert_eq!(open(enc.clone(), ciphertext.clone(), &info, &aad).unwrap(), bytes(&first["pt"]));
+    let (enc, ciphertext, info, aad) = (
+        bytes(&case["enc"]),
+        bytes(&first["ct"]),
+        bytes(&case["info"]),
+        bytes(&first["aad"]),
+    );
+    assert_eq!(
+        open(enc.clone(), ciphertext.clone(), &info, &aad).unwrap(),
+        bytes(&first["pt"])
+    );
     let mut flipped = ciphertext.clone();
     flipped[0] ^= 1;
     assert!(open(enc.clone(), flipped, &info, &aad).is_err());
@@ -58,9 +77,20 @@ fn the_aead_makes_and_opens_every_message_as_published() {
     let algorithm = SUITE.aead_algorithm();
     let key = bytes(&case["key"]);
     for encryption in case["encryptions"].as_array().unwrap() {
-        let [nonce, aad, pt, ct] = ["nonce", "aad", "pt", "ct"].map(|field| bytes(&encryption[field]));
-        assert_eq!(crypto.aead_encrypt(algorithm, &key, &pt, &nonce, &aad).unwrap(), ct);
-        assert_eq!(crypto.aead_decrypt(algorithm, &key, &ct, &nonce, &aad).unwrap(), pt);
+        let [nonce, aad, pt, ct] =
+            ["nonce", "aad", "pt", "ct"].map(|field| bytes(&encryption[field]));
+        assert_eq!(
+            crypto
+                .aead_encrypt(algorithm, &key, &pt, &nonce, &aad)
+                .unwrap(),
+            ct
+        );
+        assert_eq!(
+            crypto
+                .aead_decrypt(algorithm, &key, &ct, &nonce, &aad)
+                .unwrap(),
+            pt
+        );
     }
 }
 
@@ -87,11 +117,26 @@ fn what_is_sealed_opens_and_what_the_sender_exports_the_receiver_does_too() {
     let crypto = Crypto::default();
     crypto.seed([1; 32].into());
     let pair = crypto.derive_hpke_keypair(config(), &[2; 32]).unwrap();
-    let sealed = crypto.hpke_seal(config(), &pair.public, b"info", b"aad", b"hi").unwrap();
-    assert_eq!(crypto.hpke_open(config(), &sealed, &pair.private, b"info", b"aad").unwrap(), b"hi");
-    let (enc, sent) = crypto.hpke_setup_sender_and_export(config(), &pair.public, b"info", b"context", 48).unwrap();
-    let got = crypto.hpke_setup_receiver_and_export(config(), &enc, &pair.private, b"info", b"context", 48).unwrap();
+    let sealed = crypto
+        .hpke_seal(config(), &pair.public, b"info", b"aad", b"hi")
+        .unwrap();
+    assert_eq!(
+        crypto
+            .hpke_open(config(), &sealed, &pair.private, b"info", b"aad")
+            .unwrap(),
+        b"hi"
+    );
+    let (enc, sent) = crypto
+        .hpke_setup_sender_and_export(config(), &pair.public, b"info", b"context", 48)
+        .unwrap();
+    let got = crypto
+        .hpke_setup_receiver_and_export(config(), &enc, &pair.private, b"info", b"context", 48)
+        .unwrap();
     assert_eq!(sent[..], got[..]);
     crypto.forget();
-    assert!(crypto.hpke_seal(config(), &pair.public, b"info", b"aad", b"hi").is_err());
+    assert!(
+        crypto
+            .hpke_seal(config(), &pair.public, b"info", b"aad", b"hi")
+            .is_err()
+    );
 }

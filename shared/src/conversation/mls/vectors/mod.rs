@@ -33,7 +33,9 @@ fn number(value: &Value) -> u64 {
 fn vector(bytes: &[u8]) -> Vec<u8> {
     let mut out = match u8::try_from(bytes.len()) {
         Ok(length @ 0..=63) => vec![length],
-        _ => (u16::try_from(bytes.len()).unwrap() | 0x4000).to_be_bytes().to_vec(),
+        _ => (u16::try_from(bytes.len()).unwrap() | 0x4000)
+            .to_be_bytes()
+            .to_vec(),
     };
     out.extend_from_slice(bytes);
     out

@@ -12,13 +12,19 @@ use super::{
 };
 
 fn extract(crypto: &Crypto, salt: &[u8], ikm: &[u8]) -> Vec<u8> {
-    crypto.hkdf_extract(SUITE.hash_algorithm(), salt, ikm).unwrap().as_slice().to_vec()
+    crypto
+        .hkdf_extract(SUITE.hash_algorithm(), salt, ikm)
+        .unwrap()
+        .as_slice()
+        .to_vec()
 }
 
 #[test]
 fn key_schedule() {
     let crypto = Crypto::default();
-    for case in cases(include_str!("../../../../tests/vectors/mls-key-schedule.json")) {
+    for case in cases(include_str!(
+        "../../../../tests/vectors/mls-key-schedule.json"
+    )) {
         let mut init = bytes(&case["initial_init_secret"]);
         for epoch in case["epochs"].as_array().unwrap() {
             let context = bytes(&epoch["group_context"]);
@@ -26,7 +32,10 @@ fn key_schedule() {
             let joiner = expand_with_label(&crypto, &step, "joiner", &context, 32);
             assert_eq!(joiner, bytes(&epoch["joiner_secret"]));
             let member = extract(&crypto, &joiner, &bytes(&epoch["psk_secret"]));
-            assert_eq!(derive_secret(&crypto, &member, "welcome"), bytes(&epoch["welcome_secret"]));
+            assert_eq!(
+                derive_secret(&crypto, &member, "welcome"),
+                bytes(&epoch["welcome_secret"])
+            );
             let epoch_secret = expand_with_label(&crypto, &member, "epoch", &context, 32);
             for (label, field) in [
                 ("sender data", "sender_data_secret"),
@@ -39,16 +48,31 @@ fn key_schedule() {
                 ("authentication", "epoch_authenticator"),
                 ("init", "init_secret"),
             ] {
-                assert_eq!(derive_secret(&crypto, &epoch_secret, label), bytes(&epoch[field]), "{label}");
+                assert_eq!(
+                    derive_secret(&crypto, &epoch_secret, label),
+                    bytes(&epoch[field]),
+                    "{label}"
+                );
             }
-            let external = crypto.derive_hpke_keypair(SUITE.hpke_config(), &bytes(&epoch["external_secret"])).unwrap();
+            let external = crypto
+                .derive_hpke_keypair(SUITE.hpke_config(), &bytes(&epoch["external_secret"]))
+                .unwrap();
             assert_eq!(external.public, bytes(&epoch["external_pub"]));
 
             let export = &epoch["exporter"];
-            let secret = derive_secret(&crypto, &bytes(&epoch["exporter_secret"]), &text(&export["label"]));
-            let hash = crypto.hash(SUITE.hash_algorithm(), &bytes(&export["context"])).unwrap();
+            let secret = derive_secret(
+                &crypto,
+                &bytes(&epoch["exporter_secret"]),
+                &text(&export["label"]),
+            );
+            let hash = crypto
+                .hash(SUITE.hash_algorithm(), &bytes(&export["context"]))
+                .unwrap();
             let length = number(&export["length"]).try_into().unwrap();
-            assert_eq!(expand_with_label(&crypto, &secret, "exported", &hash, length), bytes(&export["secret"]));
+            assert_eq!(
+                expand_with_label(&crypto, &secret, "exported", &hash, length),
+                bytes(&export["secret"])
+            );
             init = bytes(&epoch["init_secret"]);
         }
     }
@@ -57,13 +81,20 @@ fn key_schedule() {
 #[test]
 fn psk_secret() {
     let crypto = Crypto::default();
-    for case in cases(include_str!("../../../../tests/vectors/mls-psk-secret.json")) {
+    for case in cases(include_str!(
+        "../../../../tests/vectors/mls-psk-secret.json"
+    )) {
         let psks = case["psks"].as_array().unwrap();
         let count = u16::try_from(psks.len()).unwrap().to_be_bytes();
         let mut secret = vec![0; 32];
         for (index, psk) in (0_u16..).zip(psks) {
             let external = 1_u8;
-            let id = [vec![external], vector(&bytes(&psk["psk_id"])), vector(&bytes(&psk["psk_nonce"]))].concat();
+            let id = [
+                vec![external],
+                vector(&bytes(&psk["psk_id"])),
+                vector(&bytes(&psk["psk_nonce"])),
+            ]
+            .concat();
             let label = [id, index.to_be_bytes().to_vec(), count.to_vec()].concat();
             let extracted = extract(&crypto, &[0; 32], &bytes(&psk["psk"]));
             let input = expand_with_label(&crypto, &extracted, "derived psk", &label, 32);
@@ -80,7 +111,13 @@ fn leaf_secrets(crypto: &Crypto, node: Vec<u8>, leaves: usize) -> Vec<Vec<u8>> {
     }
     [b"left".as_slice(), b"right"]
         .into_iter()
-        .flat_map(|side| leaf_secrets(crypto, expand_with_label(crypto, &node, "tree", side, 32), leaves / 2))
+        .flat_map(|side| {
+            leaf_secrets(
+                crypto,
+                expand_with_label(crypto, &node, "tree", side, 32),
+                leaves / 2,
+            )
+        })
         .collect()
 }
 
@@ -103,15 +140,30 @@ fn check_ratchet(crypto: &Crypto, leaf: &[u8], kind: &str, generations: &[Value]
 #[test]
 fn secret_tree() {
     let crypto = Crypto::default();
-    for case in cases(include_str!("../../../../tests/vectors/mls-secret-tree.json")) {
+    for case in cases(include_str!(
+        "../../../../tests/vectors/mls-secret-tree.json"
+    )) {
         let sender = &case["sender_data"];
-        let (secret, ciphertext) = (bytes(&sender["sender_data_secret"]), bytes(&sender["ciphertext"]));
+        let (secret, ciphertext) = (
+            bytes(&sender["sender_data_secret"]),
+            bytes(&sender["ciphertext"]),
+        );
         let sample = &ciphertext[..ciphertext.len().min(32)];
-        assert_eq!(expand_with_label(&crypto, &secret, "key", sample, 32), bytes(&sender["key"]));
-        assert_eq!(expand_with_label(&crypto, &secret, "nonce", sample, 12), bytes(&sender["nonce"]));
+        assert_eq!(
+            expand_with_label(&crypto, &secret, "key", sample, 32),
+            bytes(&sender["key"])
+        );
+        assert_eq!(
+            expand_with_label(&crypto, &secret, "nonce", sample, 12),
+            bytes(&sender["nonce"])
+        );
 
         let leaves = case["leaves"].as_array().unwrap();
-        let secrets = leaf_secrets(&crypto, bytes(&case["encryption_secret"]), leaves.len().next_power_of_two());
+        let secrets = leaf_secrets(
+            &crypto,
+            bytes(&case["encryption_secret"]),
+            leaves.len().next_power_of_two(),
+        );
         for (secret, generations) in secrets.iter().zip(leaves) {
             for kind in ["handshake", "application"] {
                 check_ratchet(&crypto, secret, kind, generations.as_array().unwrap());

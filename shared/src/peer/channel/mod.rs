@@ -1,0 +1,320 @@
+//! Data channels to contacts: whom to link to, and the life of one link.
+//!
+//! Both pages *knock* when they come up. The side with the smaller device key starts every attempt
+//! (and is the impolite one of perfect negotiation); the other answers a knock with *here*, which
+//! makes the first one start. A channel counts only once it is open; when it is lost both knock
+//! again, a few times with growing pauses, and then wait for the other's knock.
+
+mod signals;
+
+use crate::base::codec;
+use crate::base::effects::LinkId;
+use crate::base::id::{DeviceId, PersonaId};
+use crate::base::limits::PEER_LINKS_MAX;
+use crate::base::time::Timestamp;
+use crate::mailbox::parcel::Body;
+use crate::peer::io::Outgoing;
+use crate::peer::{Cx, Peer};
+use crate::signalling::wire::Signal;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+/// Pauses between knocks; after the last one it is their turn.
+const KNOCKS: [Duration; 4] = [
+    Duration::from_millis(1500),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(45),
+];
+/// An open channel that is doubted must answer within this time.
+const PROBE: Duration = Duration::from_secs(2);
+/// An open channel is asked for its round trip, and whether it lives, this often.
+const CHECK: Duration = Duration::from_secs(20);
+
+/// The channel to one contact.
+#[derive(Debug, Default)]
+pub struct Channel {
+    pub(in crate::peer) phase: Phase,
+    knock_due: Option<Timestamp>,
+    knocks: usize,
+}
+
+/// Where a channel stands.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(in crate::peer) enum Phase {
+    /// None.
+    #[default]
+    Closed,
+    /// Being negotiated.
+    Trying(Attempt),
+    /// Open.
+    Open {
+        attempt: Attempt,
+        relayed: bool,
+        rtt_ms: Option<u32>,
+        /// When the answer to a probe is due.
+        answer_due: Option<Timestamp>,
+        /// When it was last asked.
+        asked: Timestamp,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::peer) struct Attempt {
+    pub link: LinkId,
+    number: u64,
+    device: DeviceId,
+}
+
+impl Channel {
+    /// The link, when it is open.
+    pub fn open(&self) -> Option<LinkId> {
+        match &self.phase {
+            Phase::Open { attempt, .. } => Some(attempt.link),
+            Phase::Closed | Phase::Trying(_) => None,
+        }
+    }
+
+    /// The device at the other end.
+    pub fn device(&self) -> Option<DeviceId> {
+        self.attempt().map(|attempt| attempt.device)
+    }
+
+    fn attempt(&self) -> Option<&Attempt> {
+        match &self.phase {
+            Phase::Closed => None,
+            Phase::Trying(attempt) | Phase::Open { attempt, .. } => Some(attempt),
+        }
+    }
+
+    /// When it wants attention.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let check = match &self.phase {
+            Phase::Open {
+                answer_due: Some(due),
+                ..
+            } => Some(*due),
+            Phase::Open { asked, .. } => Some(asked.after(CHECK)),
+            Phase::Closed | Phase::Trying(_) => None,
+        };
+        check.into_iter().chain(self.knock_due).min()
+    }
+}
+
+impl Peer {
+    /// My mailbox is open: tell the contacts spoken to last.
+    pub(in crate::peer) fn knock_all(&mut self, cx: &mut Cx<'_>) {
+        if !self.webrtc {
+            return;
+        }
+        let mut recent: Vec<_> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.is_ready() && contact.channel.attempt().is_none())
+            .map(|contact| (contact.record.active, contact.record.persona))
+            .collect();
+        recent.sort_unstable_by(|a, b| b.cmp(a));
+        for (_, persona) in recent.into_iter().take(PEER_LINKS_MAX) {
+            self.knock(cx, persona);
+        }
+    }
+
+    /// Knocks now, and again later while nobody answers.
+    pub(in crate::peer) fn knock(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        if let Some(contact) = self.contacts.get_mut(&persona) {
+            contact.channel.knocks = 0;
+            contact.channel.knock_due = Some(cx.now);
+        }
+        self.tick_channel(cx, persona);
+    }
+
+    /// A channel is open.
+    pub(in crate::peer) fn channel_up(&mut self, cx: &mut Cx<'_>, link: LinkId, relayed: bool) {
+        let Some(&persona) = self.channels.get(&link) else {
+            return;
+        };
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return;
+        };
+        let Phase::Trying(attempt) = &contact.channel.phase else {
+            return;
+        };
+        contact.channel.phase = Phase::Open {
+            attempt: attempt.clone(),
+            relayed,
+            rtt_ms: None,
+            answer_due: None,
+            asked: cx.now,
+        };
+        contact.channel.knock_due = None;
+        contact.heard = Some(cx.now);
+        // Whatever was told over an earlier channel may have been lost with it.
+        contact.receipt.read_up_to = contact.record.read_by_me;
+        cx.changed_chat(contact.conversation);
+        self.pump = true;
+        self.probe_channel(cx, persona, CHECK);
+    }
+
+    /// The selected pair of a channel changed.
+    pub(in crate::peer) fn channel_path(
+        &mut self,
+        cx: &mut Cx<'_>,
+        link: LinkId,
+        now_relayed: bool,
+    ) {
+        let Some(persona) = self.channels.get(&link) else {
+            return;
+        };
+        let Some(contact) = self.contacts.get_mut(persona) else {
+            return;
+        };
+        if let Phase::Open { relayed, .. } = &mut contact.channel.phase
+            && *relayed != now_relayed
+        {
+            *relayed = now_relayed;
+            cx.changed_chat(contact.conversation);
+        }
+    }
+
+    /// A channel failed or closed.
+    pub(in crate::peer) fn channel_down(&mut self, cx: &mut Cx<'_>, link: LinkId) {
+        let Some(persona) = self.channels.remove(&link) else {
+            return;
+        };
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return;
+        };
+        if contact
+            .channel
+            .attempt()
+            .is_none_or(|attempt| attempt.link != link)
+        {
+            return;
+        }
+        let was_open = contact.channel.open().is_some();
+        contact.channel.phase = Phase::Closed;
+        cx.changed_chat(contact.conversation);
+        self.pump = true;
+        if was_open {
+            contact.heard = None;
+            self.knock(cx, persona);
+        } else if contact.channel.knock_due.is_none() && contact.channel.knocks < KNOCKS.len() {
+            let pause = KNOCKS
+                .get(contact.channel.knocks)
+                .copied()
+                .unwrap_or_default();
+            contact.channel.knock_due = Some(cx.now.after(pause));
+        }
+    }
+
+    fn drop_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return;
+        };
+        if let Some(attempt) = contact.channel.attempt() {
+            let link = attempt.link;
+            self.channels.remove(&link);
+            cx.out.hang_up(link);
+            contact.channel.phase = Phase::Closed;
+            cx.changed_chat(contact.conversation);
+            self.pump = true;
+        }
+    }
+
+    /// Asks an open channel for an answer within `limit`.
+    fn probe_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId, limit: Duration) {
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return;
+        };
+        if let Phase::Open {
+            attempt,
+            answer_due,
+            asked,
+            ..
+        } = &mut contact.channel.phase
+        {
+            let due = cx.now.after(limit);
+            *answer_due = Some(answer_due.map_or(due, |earlier| earlier.min(due)));
+            *asked = cx.now;
+            let link = attempt.link;
+            cx.out.send(
+                link,
+                Outgoing::Message(codec::encode(&Body::Signal(Signal::Knock))),
+            );
+        }
+    }
+
+    fn answer_over_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        if let Some(link) = self
+            .contacts
+            .get(&persona)
+            .and_then(|contact| contact.channel.open())
+        {
+            cx.out.send(
+                link,
+                Outgoing::Message(codec::encode(&Body::Signal(Signal::Here))),
+            );
+        }
+    }
+
+    /// The network changed: every open channel is asked whether it lives.
+    pub(in crate::peer) fn probe_channels(&mut self, cx: &mut Cx<'_>) {
+        let open: Vec<_> = self.channels.values().copied().collect();
+        for persona in open {
+            self.probe_channel(cx, persona, CHECK);
+        }
+    }
+
+    /// Time has passed.
+    pub(in crate::peer) fn tick_channels(&mut self, cx: &mut Cx<'_>) {
+        let due: Vec<_> = self
+            .contacts
+            .values()
+            .filter(|contact| {
+                contact
+                    .channel
+                    .deadline()
+                    .is_some_and(|deadline| deadline <= cx.now)
+            })
+            .map(|contact| contact.record.persona)
+            .collect();
+        for persona in due {
+            self.tick_channel(cx, persona);
+        }
+    }
+
+    fn tick_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        let Some(contact) = self.contacts.get_mut(&persona) else {
+            return;
+        };
+        match &contact.channel.phase {
+            Phase::Open {
+                answer_due: Some(due),
+                ..
+            } if *due <= cx.now => {
+                self.drop_channel(cx, persona);
+                self.knock(cx, persona);
+            }
+            Phase::Open {
+                answer_due: None,
+                asked,
+                ..
+            } if asked.after(CHECK) <= cx.now => {
+                self.probe_channel(cx, persona, CHECK);
+            }
+            Phase::Open { .. } => contact.channel.knock_due = None,
+            Phase::Closed | Phase::Trying(_) => {
+                if contact.channel.knock_due.is_some_and(|due| due <= cx.now) {
+                    let trying = contact.channel.attempt().is_some();
+                    contact.channel.knock_due = KNOCKS
+                        .get(contact.channel.knocks)
+                        .map(|pause| cx.now.after(*pause));
+                    contact.channel.knocks = contact.channel.knocks.saturating_add(1);
+                    if !trying && self.webrtc && contact.is_ready() {
+                        self.send_signal(cx, persona, Signal::Knock);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What happens on a line that is open: handshake, deposits, deliveries.
+
+use super::{LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Posted, Problem, State};
+use crate::base::effects::LinkId;
+use crate::base::id::{NodeId, PersonaId};
+use crate::invite::Home;
+use crate::mailbox::wire::Envelope;
+use crate::peer::Cx;
+use crate::peer::io::Outgoing;
+use crate::session::client::{Claim, Event, Role, SessionError, deposit_frame};
+use crate::session::wire::Refusal;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+impl Lines {
+    /// Deposits an envelope over an open courier line; `false` when none is open.
+    pub fn deposit(
+        &mut self,
+        cx: &mut Cx<'_>,
+        node: &NodeId,
+        envelope: Envelope,
+        what: Posted,
+    ) -> bool {
+        let Some(line) = self.lines.get_mut(&(*node, Role::Courier)) else {
+            return false;
+        };
+        let State::Open(link, session) = &line.state else {
+            return false;
+        };
+        if !session.is_ready() {
+            return false;
+        }
+        line.used = cx.now;
+        self.next_request = self.next_request.wrapping_add(1);
+        self.posted.insert((*link, self.next_request), what);
+        cx.out.send(
+            *link,
+            Outgoing::Message(deposit_frame(self.next_request, envelope)),
+        );
+        true
+    }
+
+    /// Deposits a live envelope now, or as soon as the line that is being opened is open.
+    pub fn deposit_live(
+        &mut self,
+        cx: &mut Cx<'_>,
+        home: &Home,
+        to: PersonaId,
+        envelope: Envelope,
+    ) {
+        self.want(cx, home, Role::Courier);
+        if self.deposit(cx, &home.node, envelope.clone(), Posted::Live(to)) {
+            return;
+        }
+        if let Some(line) = self.lines.get_mut(&(home.node, Role::Courier))
+            && line.waiting.len() < LIVE_WAITING_MAX
+        {
+            line.waiting.push((cx.now, to, envelope));
+        }
+    }
+
+    /// A message came on a line.
+    pub fn receive(
+        &mut self,
+        cx: &mut Cx<'_>,
+        link: LinkId,
+        bytes: &[u8],
+        claim: Option<&Claim<'_>>,
+    ) -> Vec<LineEvent> {
+        let Some(&(node, role)) = self.by_link.get(&link) else {
+            return Vec::new();
+        };
+        let Some(line) = self.lines.get_mut(&(node, role)) else {
+            return Vec::new();
+        };
+        let State::Open(_, session) = &mut line.state else {
+            return Vec::new();
+        };
+        let mut frames = Vec::new();
+        let result = session.receive(cx.now, bytes, claim, cx.random, &mut frames);
+        for frame in frames {
+            cx.out.send(link, Outgoing::Message(frame));
+        }
+        match result {
+            Ok(None) => Vec::new(),
+            Ok(Some(Event::Ready)) => {
+                line.failures = 0;
+                line.problem = None;
+                line.since = Some(cx.now);
+                line.used = cx.now;
+                let waiting = core::mem::take(&mut line.waiting);
+                for (at, to, envelope) in waiting {
+                    if cx.now.since(at) < LIVE_WAITING {
+                        self.deposit(cx, &node, envelope, Posted::Live(to));
+                    }
+                }
+                Vec::from([LineEvent::Ready(role)])
+            }
+            Ok(Some(Event::Receipts(receipts))) => {
+                let known = receipts
+                    .into_iter()
+                    .filter_map(|receipt| {
+                        Some((self.posted.remove(&(link, receipt.request))?, receipt))
+                    })
+                    .collect();
+                Vec::from([LineEvent::Receipts(node, known)])
+            }
+            Ok(Some(Event::Deliveries(deliveries))) => {
+                Vec::from([LineEvent::Deliveries(link, deliveries)])
+            }
+            Ok(Some(Event::RoundTrip(ms))) => {
+                line.rtt_ms = Some(ms);
+                Vec::from([LineEvent::Changed])
+            }
+            Ok(Some(Event::Refused {
+                code,
+                retry_after_ms,
+            })) => match code {
+                Refusal::NotClaimed | Refusal::Storage => Vec::new(),
+                _ => {
+                    cx.out.hang_up(link);
+                    self.fail(
+                        cx,
+                        link,
+                        Problem::Unreachable,
+                        Duration::from_millis(retry_after_ms.min(600_000)),
+                    )
+                }
+            },
+            Err(error) => {
+                cx.out.hang_up(link);
+                let problem = match error {
+                    SessionError::WrongKey => Problem::WrongKey,
+                    SessionError::Version => Problem::Incompatible,
+                    SessionError::Protocol | SessionError::Timeout => Problem::Unreachable,
+                };
+                self.fail(cx, link, problem, Duration::ZERO)
+            }
+        }
+    }
+}

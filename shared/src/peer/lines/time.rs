@@ -1,0 +1,99 @@
+//! What time and the network do to lines.
+
+use super::{COURIER_IDLE, LIVE_WAITING, LineEvent, Lines, Problem, State};
+use crate::base::time::Timestamp;
+use crate::peer::Cx;
+use crate::peer::io::Outgoing;
+use crate::session::client::Role;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+impl Lines {
+    /// Time has passed: pauses end, silent sessions are probed, idle couriers closed.
+    pub fn tick(&mut self, cx: &mut Cx<'_>) -> Vec<LineEvent> {
+        let mut events = Vec::new();
+        let keys: Vec<_> = self.lines.keys().copied().collect();
+        for key in keys {
+            let Some(line) = self.lines.get_mut(&key) else {
+                continue;
+            };
+            line.waiting
+                .retain(|(at, ..)| cx.now.since(*at) < LIVE_WAITING);
+            let idle = key.1 == Role::Courier && cx.now.since(line.used) >= COURIER_IDLE;
+            match &mut line.state {
+                State::Pausing(until) if *until <= cx.now => {
+                    if idle {
+                        line.state = State::Idle;
+                    } else if self.online {
+                        self.dial(cx, key);
+                    }
+                }
+                State::Open(..) if idle => {
+                    self.close(cx, key);
+                    events.push(LineEvent::Changed);
+                }
+                State::Open(link, session) => {
+                    let (link, mut frames) = (*link, Vec::new());
+                    let result = session.tick(cx.now, &mut frames);
+                    for frame in frames {
+                        cx.out.send(link, Outgoing::Message(frame));
+                    }
+                    if result.is_err() {
+                        cx.out.hang_up(link);
+                        events.extend(self.fail(cx, link, Problem::Unreachable, Duration::ZERO));
+                    }
+                }
+                State::Idle | State::Pausing(_) | State::Dialling(_) => {}
+            }
+        }
+        events
+    }
+
+    /// The browser's network changed: pauses end at once, open sessions are asked whether they live.
+    pub fn network_changed(&mut self, cx: &mut Cx<'_>, online: bool) {
+        self.online = online;
+        if !online {
+            return;
+        }
+        for line in self.lines.values_mut() {
+            match &mut line.state {
+                State::Pausing(until) => *until = cx.now,
+                State::Open(link, session) => {
+                    let mut frames = Vec::new();
+                    session.probe(cx.now, &mut frames);
+                    for frame in frames {
+                        cx.out.send(*link, Outgoing::Message(frame));
+                    }
+                }
+                State::Idle | State::Dialling(_) => {}
+            }
+        }
+        let idle: Vec<_> = self
+            .lines
+            .iter()
+            .filter(|((_, role), line)| *role == Role::Home && matches!(line.state, State::Idle))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in idle {
+            self.dial(cx, key);
+        }
+    }
+
+    /// When [`Self::tick`] is due.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let online = self.online;
+        self.lines
+            .iter()
+            .filter_map(|((_, role), line)| {
+                let idle = (*role == Role::Courier).then(|| line.used.after(COURIER_IDLE));
+                match &line.state {
+                    State::Pausing(until) => online.then_some(*until),
+                    State::Open(_, session) => {
+                        core::iter::once(session.deadline()).chain(idle).min()
+                    }
+                    State::Idle | State::Dialling(_) => None,
+                }
+            })
+            .min()
+    }
+}

@@ -1,0 +1,188 @@
+//! What is to reach contacts, and its way there: over an open channel, or deposited at their homes.
+//!
+//! A message stays in the outbox until its delivery is confirmed; anything else until enough homes
+//! have it. Entries are sealed once and keep their envelope id, so a repeat is dropped on arrival.
+
+mod progress;
+mod pump;
+
+use crate::base::codec;
+use crate::base::effects::LinkId;
+use crate::base::id::{EnvelopeId, NodeId, PersonaId};
+use crate::base::limits::KEEP_TTL_MAX;
+use crate::base::random::bytes;
+use crate::base::time::Timestamp;
+use crate::mailbox::parcel::{Body, Parcel};
+use crate::mailbox::seal;
+use crate::peer::records::{OutRecord, OutWhat, StoredState, out_key};
+use crate::peer::{Cx, Peer};
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+/// Homes that must have something before it counts as safe (all of them, when there are fewer).
+const COPIES: usize = 2;
+/// What was told over a channel and is not confirmed within this time is deposited as well.
+const CONFIRM: Duration = Duration::from_secs(4);
+/// First pause after a home could not take something; doubles up to a minute.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// How often a message is said again because it could not be read.
+const REPEATS_MAX: u8 = 3;
+
+/// One entry, with what is known of it right now.
+pub struct Out {
+    /// As kept.
+    pub record: OutRecord,
+    envelope: Option<Vec<u8>>,
+    in_flight: BTreeSet<NodeId>,
+    refused: BTreeSet<NodeId>,
+    told: Option<Told>,
+    retry_at: Option<Timestamp>,
+    failures: u32,
+}
+
+/// A message was told over a channel.
+#[derive(Clone, Copy)]
+struct Told {
+    link: LinkId,
+    at: Timestamp,
+    /// No confirmation came in time: it is deposited as well.
+    doubted: bool,
+}
+
+impl Out {
+    /// An entry that has not gone anywhere yet.
+    pub fn new(record: OutRecord) -> Self {
+        Self {
+            record,
+            envelope: None,
+            in_flight: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            told: None,
+            retry_at: None,
+            failures: 0,
+        }
+    }
+
+    fn state(&self) -> Option<StoredState> {
+        match &self.record.what {
+            OutWhat::Body(_) => None,
+            OutWhat::Message { record, .. } => record.mine,
+        }
+    }
+
+    fn deadline(&self) -> Option<Timestamp> {
+        if self.state() == Some(StoredState::Failed) {
+            return None;
+        }
+        let confirm = self
+            .told
+            .filter(|told| !told.doubted)
+            .map(|told| told.at.after(CONFIRM));
+        confirm.into_iter().chain(self.retry_at).min()
+    }
+}
+
+impl Peer {
+    /// Puts something into the outbox.
+    pub(in crate::peer) fn enqueue(
+        &mut self,
+        cx: &mut Cx<'_>,
+        to: PersonaId,
+        id: EnvelopeId,
+        what: OutWhat,
+    ) {
+        self.out_order += 1;
+        let record = OutRecord {
+            to,
+            id,
+            at: cx.now,
+            what,
+            done: Vec::new(),
+            repeats: 0,
+        };
+        cx.out
+            .store
+            .put(out_key(self.out_order), codec::encode(&record));
+        self.outbox.insert(self.out_order, Out::new(record));
+        self.pump = true;
+    }
+
+    /// Puts a body into the outbox.
+    pub(in crate::peer) fn enqueue_body(&mut self, cx: &mut Cx<'_>, to: PersonaId, body: &Body) {
+        let id = EnvelopeId(bytes(cx.random));
+        self.enqueue(cx, to, id, OutWhat::Body(codec::encode(body)));
+    }
+
+    /// Signs and seals a body for a contact.
+    pub(in crate::peer) fn seal_for(
+        &self,
+        cx: &mut Cx<'_>,
+        persona: PersonaId,
+        envelope: EnvelopeId,
+        body: Body,
+    ) -> Option<Vec<u8>> {
+        let account = self.account.as_ref()?;
+        let keys = self.contacts.get(&persona)?.seal_keys();
+        let parcel = Parcel {
+            to: persona,
+            envelope,
+            from: account.persona.id(),
+            device: account.device.id(),
+            at: cx.now,
+            body,
+        };
+        seal::seal(
+            &parcel.sign(account.device.sign()),
+            &persona,
+            &envelope,
+            &keys,
+            cx.random,
+        )
+        .ok()
+    }
+
+    pub(in crate::peer) fn remove_entry(&mut self, cx: &mut Cx<'_>, order: u64) {
+        self.outbox.remove(&order);
+        cx.out.store.delete(out_key(order));
+    }
+
+    /// Gives up: a message shows it and can be tried again, anything else is dropped.
+    pub(in crate::peer) fn fail_entry(&mut self, cx: &mut Cx<'_>, order: u64) {
+        let Some(out) = self.outbox.get_mut(&order) else {
+            return;
+        };
+        if matches!(out.record.what, OutWhat::Body(_)) {
+            self.remove_entry(cx, order);
+        } else {
+            self.set_state(cx, order, StoredState::Failed);
+        }
+    }
+
+    /// Whatever waited too long has failed; what was told and not confirmed goes another way.
+    pub(in crate::peer) fn tick_outbox(&mut self, cx: &mut Cx<'_>) {
+        let old: Vec<u64> = self
+            .outbox
+            .iter()
+            .filter(|(_, out)| cx.now.since(out.record.at) > KEEP_TTL_MAX)
+            .filter(|(_, out)| out.state() != Some(StoredState::Failed))
+            .map(|(order, _)| *order)
+            .collect();
+        for order in old {
+            self.fail_entry(cx, order);
+        }
+        if self
+            .outbox
+            .values()
+            .any(|out| out.deadline().is_some_and(|deadline| deadline <= cx.now))
+        {
+            self.pump = true;
+        }
+    }
+
+    /// When [`Self::tick_outbox`] is due.
+    pub(in crate::peer) fn outbox_deadline(&self) -> Option<Timestamp> {
+        self.outbox.values().filter_map(Out::deadline).min()
+    }
+}

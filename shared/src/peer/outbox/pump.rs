@@ -1,0 +1,200 @@
+//! Sends whatever has a way now.
+
+use super::{CONFIRM, Told};
+use crate::base::codec;
+use crate::base::id::NodeId;
+use crate::base::limits::KEEP_TTL_MAX;
+use crate::mailbox::parcel::{Body, Receipt};
+use crate::mailbox::wire::Envelope;
+use crate::peer::io::Outgoing;
+use crate::peer::lines::Posted;
+use crate::peer::records::{OutWhat, StoredState, out_key};
+use crate::peer::{Cx, Peer};
+use crate::session::client::Role;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+impl Peer {
+    /// Sends whatever has a way now.
+    pub(in crate::peer) fn pump_outbox(&mut self, cx: &mut Cx<'_>) {
+        let mut waiting = BTreeSet::new();
+        let orders: Vec<u64> = self.outbox.keys().copied().collect();
+        for order in orders {
+            self.pump_entry(cx, order, &mut waiting);
+        }
+        let receipts: Vec<_> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.receipt != Receipt::default() && contact.is_ready())
+            .map(|contact| contact.record.persona)
+            .collect();
+        for persona in receipts {
+            let Some(contact) = self.contacts.get_mut(&persona) else {
+                continue;
+            };
+            let body = Body::Receipt(core::mem::take(&mut contact.receipt));
+            if let Some(link) = contact.channel.open() {
+                cx.out.send(link, Outgoing::Message(codec::encode(&body)));
+            } else {
+                self.enqueue_body(cx, persona, &body);
+                self.pump_entry(cx, self.out_order, &mut waiting);
+            }
+        }
+    }
+
+    pub(super) fn pump_entry(
+        &mut self,
+        cx: &mut Cx<'_>,
+        order: u64,
+        waiting: &mut BTreeSet<NodeId>,
+    ) {
+        if !self.ensure_sealed(cx, order) {
+            return;
+        }
+        let Some(out) = self.outbox.get_mut(&order) else {
+            return;
+        };
+        let to = out.record.to;
+        let Some(contact) = self.contacts.get(&to) else {
+            return;
+        };
+        if let (
+            Some(link),
+            OutWhat::Message {
+                record,
+                sealed: Some(sealed),
+            },
+        ) = (contact.channel.open(), &out.record.what)
+        {
+            let told = match out.told.filter(|told| told.link == link) {
+                Some(told) => Told {
+                    doubted: told.doubted || cx.now >= told.at.after(CONFIRM),
+                    ..told
+                },
+                None => {
+                    let body = Body::Message {
+                        id: record.id,
+                        bytes: sealed.to_vec(),
+                    };
+                    cx.out.send(link, Outgoing::Message(codec::encode(&body)));
+                    Told {
+                        link,
+                        at: cx.now,
+                        doubted: false,
+                    }
+                }
+            };
+            out.told = Some(told);
+            if !told.doubted {
+                return;
+            }
+        } else {
+            out.told = None;
+        }
+        if out.retry_at.is_some_and(|at| cx.now < at) {
+            return;
+        }
+        out.retry_at = None;
+        let capability = contact.record.capability;
+        let (homes, id) = (contact.record.homes.clone(), out.record.id);
+        for home in homes {
+            let Some(out) = self.outbox.get(&order) else {
+                return;
+            };
+            let node = home.node;
+            if out.record.done.contains(&node)
+                || out.in_flight.contains(&node)
+                || out.refused.contains(&node)
+            {
+                continue;
+            }
+            if waiting.insert(node) {
+                self.lines.want(cx, &home, Role::Courier);
+            }
+            if !self.lines.is_ready(&node, Role::Courier) {
+                continue;
+            }
+            let Some(sealed) = self.envelope_bytes(cx, order) else {
+                return;
+            };
+            let keep_seconds = u32::try_from(KEEP_TTL_MAX.as_secs()).unwrap_or(u32::MAX);
+            let envelope = Envelope {
+                to,
+                capability,
+                id,
+                keep_seconds,
+                bytes: sealed,
+            };
+            if self.lines.deposit(cx, &node, envelope, Posted::Out(order))
+                && let Some(out) = self.outbox.get_mut(&order)
+            {
+                out.in_flight.insert(node);
+            }
+        }
+    }
+
+    /// Encrypts a message as soon as there is a group. `false`: it cannot go yet.
+    pub(super) fn ensure_sealed(&mut self, cx: &mut Cx<'_>, order: u64) -> bool {
+        let Some(out) = self.outbox.get_mut(&order) else {
+            return false;
+        };
+        let OutWhat::Message { record, sealed } = &mut out.record.what else {
+            // The answer to a first contact must find my mailbox.
+            return self.has_mailbox;
+        };
+        if record.mine == Some(StoredState::Failed) {
+            return false;
+        }
+        if sealed.is_some() {
+            return true;
+        }
+        let Some(contact) = self.contacts.get(&out.record.to) else {
+            return false;
+        };
+        let (Some(group), Some(mls)) = (contact.record.group, self.mls.as_mut()) else {
+            return false;
+        };
+        match mls.encrypt(
+            cx.random,
+            group,
+            &crate::peer::chat::content_of(record).to_bytes(),
+        ) {
+            Ok(bytes) => {
+                *sealed = Some(bytes.into());
+                cx.out.store.put(out_key(order), codec::encode(&out.record));
+                true
+            }
+            Err(_) => {
+                self.fail_entry(cx, order);
+                false
+            }
+        }
+    }
+
+    pub(super) fn envelope_bytes(&mut self, cx: &mut Cx<'_>, order: u64) -> Option<Vec<u8>> {
+        let out = self.outbox.get(&order)?;
+        if let Some(envelope) = &out.envelope {
+            return Some(envelope.clone());
+        }
+        let body = match &out.record.what {
+            OutWhat::Body(bytes) => {
+                codec::decode(bytes, crate::base::limits::ENVELOPE_BYTES_MAX).ok()
+            }
+            OutWhat::Message { record, sealed } => Some(Body::Message {
+                id: record.id,
+                bytes: sealed.as_ref()?.to_vec(),
+            }),
+        };
+        let sealed = body.and_then(|body| self.seal_for(cx, out.record.to, out.record.id, body));
+        match sealed {
+            Some(sealed) => {
+                self.outbox.get_mut(&order)?.envelope = Some(sealed.clone());
+                Some(sealed)
+            }
+            None => {
+                self.fail_entry(cx, order);
+                None
+            }
+        }
+    }
+}
