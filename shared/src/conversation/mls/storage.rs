@@ -10,7 +10,7 @@ use openmls_traits::storage::{CURRENT_VERSION, StorageProvider, traits};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    codec::{StorageError, decode, encode},
+    codec::{StorageError, decode, encode, variant},
     journal::{Change, Journal},
 };
 
@@ -302,22 +302,17 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         self.delete_field(group, Field::ConfirmationTag)
     }
 
-    fn write_group_state<
-        V: traits::GroupState<CURRENT_VERSION>,
-        G: traits::GroupId<CURRENT_VERSION>,
-    >(
-        &self,
-        group: &G,
-        value: &V,
+    fn write_group_state<V: traits::GroupState<CURRENT_VERSION>, G: traits::GroupId<CURRENT_VERSION>>(
+        &self, group: &G, value: &V,
     ) -> Result<(), StorageError> {
-        self.put_field(group, Field::GroupState, value)
+        // A pending commit is merged before the operation ends, and so never stored.
+        variant::number(value).map_or(Ok(()), |number| self.put_field(group, Field::GroupState, &number))
     }
 
     fn group_state<V: traits::GroupState<CURRENT_VERSION>, G: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group: &G,
+        &self, group: &G,
     ) -> Result<Option<V>, StorageError> {
-        self.field(group, Field::GroupState)
+        self.field(group, Field::GroupState)?.map(variant::numbered).transpose()
     }
 
     fn delete_group_state<G: traits::GroupId<CURRENT_VERSION>>(

@@ -6,6 +6,7 @@
 //! its fields have no numbers, so [`FORMAT`] goes up with every release that moves one.
 
 mod read;
+pub(super) mod variant;
 mod write;
 
 use alloc::vec::Vec;

@@ -1,0 +1,5 @@
+close = Schließen
+back = Zurück
+you = Du
+today = Heute
+yesterday = Gestern

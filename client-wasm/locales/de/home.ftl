@@ -1,0 +1,10 @@
+home-nobody = Mit wem möchtest du sprechen?
+home-nobody-lead = Lade jemanden ein. Es gibt kein Verzeichnis: Niemand findet dich, wenn du es nicht willst.
+home-share = Link teilen
+home-share-note = Schick ihn, wie du magst
+home-qr = QR-Code zeigen
+home-qr-note = Wenn ihr nebeneinander seid
+home-paste = Link einfügen
+home-paste-note = Wenn dich jemand eingeladen hat
+home-pick = Wähle einen Chat oder beginne einen neuen
+home-pick-lead = Was du schreibst, wird auf diesem Gerät verschlüsselt, bevor es hinausgeht.

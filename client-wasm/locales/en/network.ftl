@@ -1,0 +1,18 @@
+network = Network
+network-note = Supernodes are small programs that volunteers run. They pass on sealed messages while a friend is away, and help browsers find each other. Once you are connected directly, they can even be switched off.
+network-picture = You and your supernodes
+network-none = No supernode is known yet. Messages to friends you are connected to directly still arrive.
+network-connected = Connected
+network-connecting = Connecting
+network-waiting = Not reachable
+network-again = Trying again at { $time }
+network-wrong-key = Refused: it answers with a key that is not its own
+network-incompatible = Needs a newer version of Kith: reload this page
+network-ms = { NUMBER($ms) } ms
+network-since = Connected since { $time }
+network-channels = { $count ->
+    [0] No direct connection to a friend right now.
+    [one] Connected directly to one friend.
+   *[other] Connected directly to { $count } friends.
+}
+network-details = Details

@@ -1,0 +1,23 @@
+# Something went wrong: what happened, what is safe, what to do.
+offline-banner = You are offline. You can read and write; messages are sent when you are back.
+no-webrtc = This browser does not connect directly. Messages travel by supernode, encrypted all the same.
+storage-full = This device has no space left for messages. Make some room, then try again. What you wrote is kept as long as this page is open.
+storage-retry = Try again
+no-storage = Kith needs a place to keep your messages
+no-storage-text = This browser does not let the page store anything, perhaps because of a private window or a setting. Open Kith in a normal window, or allow it to store data, then reload.
+other-tab = Kith is open in another tab
+other-tab-text = So that nothing is mixed up, only one tab is in use at a time. Your chats are safe.
+other-tab-use = Use Kith here
+failed = Kith cannot go on
+failed-damaged = What is kept in this browser cannot be read. Nothing has been deleted. Reload the page to try again; a newer version may read it.
+failed-gone = The browser removed what was kept here while the page was open. Reload the page to go on.
+reload = Reload
+crash-title = Kith tripped over something
+crash-text = Your messages are kept on this device. Reload the page to go on.
+crash-reload = Reload
+name-empty = Type a name, so that friends know who writes.
+name-too-long = That name is too long. About 20 letters are plenty.
+text-too-long = That is too long for one message. Send it in parts.
+outbox-full = Too many messages are waiting already. Send this one when some have gone.
+contacts-full = Your list of contacts is full.
+not-possible = That did not work. Try it once more.

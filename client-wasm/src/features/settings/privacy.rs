@@ -1,0 +1,21 @@
+//! Who learns what, plainly.
+
+use crate::i18n::t;
+use yew::{Html, html};
+
+/// Four facts.
+pub fn privacy() -> Html {
+    let facts = [
+        (t::privacy_content(), t::privacy_content_text()),
+        (t::privacy_supernode(), t::privacy_supernode_text()),
+        (t::privacy_contact(), t::privacy_contact_text()),
+        (t::privacy_storage(), t::privacy_storage_text()),
+    ];
+    html! {
+        <div class="card-box">
+            { for facts.into_iter().map(|(title, text)| html! {
+                <div><h3>{ title }</h3><p class="soft">{ text }</p></div>
+            }) }
+        </div>
+    }
+}

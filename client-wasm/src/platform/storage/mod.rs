@@ -1,0 +1,293 @@
+//! Records in IndexedDB: byte keys in bytewise order, byte values, written in atomic batches.
+//!
+//! A second object store holds one number, the *owner*: whoever opens the records writes a number
+//! of its own there, and every later write first looks whether it still stands. So a tab that slept
+//! while another took over can never write again, whatever happened to its lock in the meantime.
+//!
+//! Writes ask for strict durability: a message is acknowledged to its sender after the commit, and
+//! an acknowledgement must survive a power cut. `docs/decisions/storage.md` has the cost.
+
+mod request;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use idb::{CursorDirection, DatabaseEvent, Factory, KeyCursor, KeyRange, ObjectStore, Query};
+use idb::{ObjectStoreParams, Transaction};
+use js_sys::{Array, Math, Object, Reflect, Uint8Array};
+use request::{Done, done, finished, refused};
+use shared::base::effects::Batch;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IdbDatabase, IdbTransaction};
+
+/// Version of the object stores below.
+const VERSION: u32 = 1;
+const RECORDS: &str = "records";
+const OWNER: &str = "owner";
+
+/// A stored record: key and value.
+pub type Record = (Vec<u8>, Vec<u8>);
+
+/// Why records cannot be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StorageError {
+    /// The browser allows no storage here (private mode, blocked site data, a sandboxed frame).
+    Forbidden,
+    /// There is no space left.
+    Full,
+    /// Another tab owns the records now.
+    Taken,
+    /// The browser closed the records, for example because site data was cleared.
+    Gone,
+    /// The browser failed.
+    Other,
+}
+
+/// Why records that were open are no longer to be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// A newer version of the page wants to change them.
+    Newer,
+    /// The browser closed them.
+    Closed,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// `IDBDatabase` with the durability option, which `web-sys` counts as unstable.
+    #[wasm_bindgen(extends = IdbDatabase, js_name = IDBDatabase)]
+    type Durable;
+    #[wasm_bindgen(method, catch, js_name = transaction)]
+    fn transaction_with(
+        this: &Durable,
+        stores: &Array,
+        mode: &str,
+        options: &Object,
+    ) -> Result<IdbTransaction, JsValue>;
+}
+
+/// The opened records, owned by this tab until somebody else opens them.
+pub struct Store {
+    database: Durable,
+    /// Keeps the handlers of the database's events.
+    _handlers: idb::Database,
+    owner: f64,
+}
+
+/// A database that is being opened, so that other work can be done meanwhile.
+pub struct Opening {
+    request: idb::request::OpenDatabaseRequest,
+    done: Done,
+}
+
+/// Begins to open the database `name`, making its stores on the first visit.
+///
+/// # Errors
+/// [`StorageError::Forbidden`] where there is no IndexedDB.
+pub fn open(name: &str) -> Result<Opening, StorageError> {
+    let mut request =
+        Factory::new().and_then(|factory| factory.open(name, Some(VERSION))).map_err(refused)?;
+    request.on_upgrade_needed(|event| {
+        // A failure here aborts the opening, which `done` reports.
+        if let Ok(database) = event.database() {
+            for store in [RECORDS, OWNER] {
+                let _ = database.create_object_store(store, ObjectStoreParams::new());
+            }
+        }
+    });
+    let done = Done::of(&mut request);
+    Ok(Opening { request, done })
+}
+
+impl Opening {
+    /// Waits until the database is open, takes ownership, and reads every record whose key does not
+    /// begin with `lazy`. `ended` is called at most once, when the records are not to be used any
+    /// more.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn own(
+        self,
+        lazy: u8,
+        ended: impl Fn(Ended) + 'static,
+    ) -> Result<(Store, Vec<Record>), StorageError> {
+        let Self { request, done } = self;
+        done.wait(&request).await.map_err(|error| match error {
+            // Opening fails for other reasons only where the profile is broken or closed to us.
+            StorageError::Full => StorageError::Full,
+            _ => StorageError::Forbidden,
+        })?;
+        let raw = idb::request::Request::result(&request).map_err(refused)?;
+        let mut handlers = idb::Database::try_from(raw.clone()).map_err(refused)?;
+        let ended = Rc::new(ended);
+        let newer = Rc::clone(&ended);
+        handlers.on_version_change(move |_| newer(Ended::Newer));
+        handlers.on_close(move |_| ended(Ended::Closed));
+        let owner = Math::random();
+        let store = Store { database: raw.unchecked_into(), _handlers: handlers, owner };
+        let records = store.take_and_load(lazy).await?;
+        Ok((store, records))
+    }
+}
+
+impl Store {
+    fn transaction(&self, mode: &str, durability: &str) -> Result<IdbTransaction, StorageError> {
+        let options = Object::new();
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&options, &"durability".into(), &durability.into());
+        let stores = Array::of2(&RECORDS.into(), &OWNER.into());
+        // Fails only when the database was closed.
+        self.database.transaction_with(&stores, mode, &options).map_err(|_| StorageError::Gone)
+    }
+
+    async fn take_and_load(&self, lazy: u8) -> Result<Vec<Record>, StorageError> {
+        let transaction = Transaction::from(self.transaction("readwrite", "relaxed")?);
+        let owner = transaction.object_store(OWNER).map_err(refused)?;
+        owner.put(&self.owner.into(), Some(&OWNER.into())).map_err(refused)?;
+        let records = transaction.object_store(RECORDS).map_err(refused)?;
+        let before = KeyRange::upper_bound(&bytes(&[lazy]), Some(true)).map_err(refused)?;
+        let mut reads = vec![read(&records, before)?];
+        if let Some(next) = lazy.checked_add(1) {
+            let after = KeyRange::lower_bound(&bytes(&[next]), None).map_err(refused)?;
+            reads.push(read(&records, after)?);
+        }
+        let finished = finished(transaction);
+        let mut found = Vec::new();
+        for (keys, values) in reads {
+            let (keys, values) = (done(keys).await?, done(values).await?);
+            pair(&keys, &values, &mut found);
+        }
+        finished.await?;
+        Ok(found)
+    }
+
+    /// Writes `batch`, all of it or nothing; back when it is on disk.
+    ///
+    /// # Errors
+    /// [`StorageError`]; then nothing of it was written.
+    pub async fn apply(&self, batch: &Batch) -> Result<(), StorageError> {
+        let raw = self.transaction("readwrite", "strict")?;
+        let transaction = Transaction::from(raw.clone());
+        let owner = transaction.object_store(OWNER).map_err(refused)?;
+        let owner = owner.get(JsValue::from(OWNER)).map_err(refused)?;
+        let records = transaction.object_store(RECORDS).map_err(refused)?;
+        // One write a key: the last one wins, as if they were done one by one.
+        let last: BTreeMap<&[u8], Option<&[u8]>> =
+            batch.changes.iter().map(|c| (c.key.as_slice(), c.value.as_deref())).collect();
+        for (key, value) in last {
+            let key = bytes(key);
+            match value {
+                Some(value) => records.put(&bytes(value), Some(&key)).map(drop),
+                None => records.delete(key).map(drop),
+            }
+            .map_err(refused)?;
+        }
+        let finished = finished(transaction);
+        if done(owner).await? != JsValue::from(self.owner) {
+            // An abort fails only when the transaction has ended already.
+            let _ = raw.abort();
+            let _ = finished.await;
+            return Err(StorageError::Taken);
+        }
+        // Saves the wait for the writes' own events; without it the transaction commits by itself.
+        let _ = Transaction::from(raw).commit();
+        finished.await
+    }
+
+    /// The last `limit` records with `from <= key < to`, last first.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn read_last(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Record>, StorageError> {
+        let mut found = Vec::new();
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        if limit == 0 || from >= to {
+            return Ok(found);
+        }
+        let transaction = Transaction::from(self.transaction("readonly", "default")?);
+        let records = transaction.object_store(RECORDS).map_err(refused)?;
+        // A cursor only finds where the part begins; two bulk reads then take it, which costs four
+        // events however long it is.
+        let (first, end) = (bytes(from), bytes(to));
+        let range = KeyRange::bound(&first, &end, None, Some(true)).map_err(refused)?;
+        let cursor = records
+            .open_key_cursor(Some(Query::from(range)), Some(CursorDirection::Prev))
+            .map_err(refused)?;
+        let mut begin = first;
+        let at_last = done(cursor).await?;
+        if at_last.is_null() {
+            return Ok(found);
+        }
+        let cursor = KeyCursor::try_from(at_last).map_err(refused)?;
+        if limit == 1 {
+            begin = cursor.key().map_err(refused)?;
+        } else {
+            let moved = done(cursor.advance(limit - 1).map_err(refused)?).await?;
+            if let Ok(cursor) = KeyCursor::try_from(moved) {
+                begin = cursor.key().map_err(refused)?;
+            }
+        }
+        let range = KeyRange::bound(&begin, &end, None, Some(true)).map_err(refused)?;
+        let (keys, values) = read(&records, range)?;
+        let (keys, values) = (done(keys).await?, done(values).await?);
+        pair(&keys, &values, &mut found);
+        found.reverse();
+        Ok(found)
+    }
+}
+
+impl Store {
+    /// Closes the records after what is being written.
+    pub fn close(&self) {
+        self.database.close();
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+type Reads = (idb::request::GetAllKeysStoreRequest, idb::request::GetAllStoreRequest);
+
+fn read(records: &ObjectStore, range: KeyRange) -> Result<Reads, StorageError> {
+    let query = Some(Query::from(range));
+    let keys = records.get_all_keys(query.clone(), None).map_err(refused)?;
+    Ok((keys, records.get_all(query, None).map_err(refused)?))
+}
+
+fn bytes(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).into()
+}
+
+/// Keys come back as `ArrayBuffer`, values as the `Uint8Array` that was put in.
+fn pair(keys: &JsValue, values: &JsValue, found: &mut Vec<Record>) {
+    let (keys, values) = (Array::from(keys), Array::from(values));
+    found.extend(
+        keys.iter()
+            .zip(values.iter())
+            .map(|(key, value)| (Uint8Array::new(&key).to_vec(), Uint8Array::new(&value).to_vec())),
+    );
+}
+
+/// Asks the browser not to drop the records when space is short. Some browsers ask the person.
+pub fn ask_to_persist() {
+    let Some(window) = web_sys::window() else { return };
+    // Undefined outside a secure context.
+    let storage = window.navigator().storage();
+    if storage.is_undefined() {
+        return;
+    }
+    if let Ok(asked) = storage.persist() {
+        super::task::spawn(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(asked).await;
+        });
+    }
+}

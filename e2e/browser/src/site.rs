@@ -1,0 +1,154 @@
+//! A plain static host: a folder's files below a path prefix, brotli-compressed like any good
+//! host's. It knows nothing of the application.
+
+use anyhow::Result;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fs;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Brotli level of a pre-compressed site.
+const BROTLI_QUALITY: u32 = 11;
+/// Brotli window, as the power of two of its bytes.
+const BROTLI_WINDOW: u32 = 22;
+
+/// A running static host; it ends with its owner.
+pub struct Site {
+    address: SocketAddr,
+    prefix: String,
+    task: JoinHandle<()>,
+}
+
+struct File {
+    content_type: HeaderValue,
+    plain: Bytes,
+    brotli: Bytes,
+}
+
+impl Site {
+    /// Serves the files of `folder`, with `more` over or beside them, below `/PREFIX/`; an empty
+    /// prefix serves them from the root.
+    ///
+    /// # Errors
+    /// When a file cannot be read or no port can be had.
+    pub async fn serve(folder: &Path, prefix: &str, more: &[(&str, Vec<u8>)]) -> Result<Self> {
+        let mut files = HashMap::new();
+        let base = if prefix.is_empty() {
+            "/".to_owned()
+        } else {
+            format!("/{prefix}/")
+        };
+        read_folder(folder, &base, &mut files)?;
+        for (name, bytes) in more {
+            files.insert(format!("{base}{name}"), file(name, bytes.clone())?);
+        }
+        let files = Arc::new(files);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let files = Arc::clone(&files);
+                tokio::spawn(async move {
+                    let answer = service_fn(move |request| {
+                        let response = respond(&files, &request);
+                        async move { Ok::<_, Infallible>(response) }
+                    });
+                    // A browser that hangs up early is no failure of the host.
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), answer)
+                        .await;
+                });
+            }
+        });
+        Ok(Self {
+            address,
+            prefix: base,
+            task,
+        })
+    }
+
+    /// Address of the served folder.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://localhost:{}{}", self.address.port(), self.prefix)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn respond(files: &HashMap<String, File>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut path = request.uri().path().to_owned();
+    if path.ends_with('/') {
+        path.push_str("index.html");
+    }
+    let Some(file) = files.get(&path) else {
+        let mut missing = Response::new(Full::new(Bytes::from_static(b"not found")));
+        *missing.status_mut() = StatusCode::NOT_FOUND;
+        return missing;
+    };
+    let takes_brotli = request
+        .headers()
+        .get_all("accept-encoding")
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|value| value.contains("br")));
+    let smaller = takes_brotli && file.brotli.len() < file.plain.len();
+    let mut response = Response::new(Full::new(if smaller {
+        file.brotli.clone()
+    } else {
+        file.plain.clone()
+    }));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, file.content_type.clone());
+    if smaller {
+        response
+            .headers_mut()
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    response
+}
+
+fn read_folder(folder: &Path, base: &str, files: &mut HashMap<String, File>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            read_folder(&entry.path(), &format!("{base}{name}/"), files)?;
+        } else {
+            files.insert(
+                format!("{base}{name}"),
+                file(&name, fs::read(entry.path())?)?,
+            );
+        }
+    }
+    Ok(())
+}
+
+fn file(name: &str, plain: Vec<u8>) -> Result<File> {
+    const BUFFER_BYTES: usize = 64 * 1024;
+    let kind = mime_guess::from_path(name).first_or_octet_stream();
+    let mut writer =
+        brotli::CompressorWriter::new(Vec::new(), BUFFER_BYTES, BROTLI_QUALITY, BROTLI_WINDOW);
+    writer.write_all(&plain)?;
+    Ok(File {
+        content_type: HeaderValue::from_str(kind.as_ref())?,
+        brotli: writer.into_inner().into(),
+        plain: plain.into(),
+    })
+}

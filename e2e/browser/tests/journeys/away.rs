@@ -1,0 +1,83 @@
+//! One of two is not there.
+
+use anyhow::ensure;
+use e2e_browser::journey;
+use e2e_browser::person::State;
+use e2e_browser::wait::LONG_PATIENCE;
+
+use crate::friends::friends;
+
+#[test]
+fn messages_wait_for_someone_away() {
+    journey::run("messages_wait_for_someone_away", async |world| {
+        let node = world.supernode().await?;
+        let (ann, ben) = friends(world, &node.url()).await?;
+        ann.path_becomes(&["direct"]).await?;
+        ben.close_tab().await?;
+
+        let letters = ["one", "two", "three", "four", "five"];
+        for letter in letters {
+            ann.say(letter).await?;
+        }
+        for letter in letters {
+            ann.reaches_within(LONG_PATIENCE, letter, &[State::Sent])
+                .await?;
+        }
+        ann.path_becomes(&["supernode", "offline"]).await?;
+
+        ben.open(&node.url()).await?;
+        ben.open_chat("Ann").await?;
+        for letter in letters {
+            ben.sees_within(LONG_PATIENCE, letter).await?;
+        }
+        ensure!(ben.order_of(&letters).await? == letters, "out of order");
+        for letter in letters {
+            ann.reaches_within(LONG_PATIENCE, letter, &[State::Delivered, State::Read])
+                .await?;
+        }
+        ann.path_becomes(&["direct"]).await?;
+        ben.reload().await?;
+        ben.open_chat("Ann").await?;
+        ben.sees("five").await?;
+        ensure!(
+            ben.order_of(&letters).await? == letters,
+            "not the same after a reload"
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn an_invite_is_accepted_while_its_owner_is_away() {
+    journey::run(
+        "an_invite_is_accepted_while_its_owner_is_away",
+        async |world| {
+            let node = world.supernode().await?;
+            let ann = world
+                .person("Ann", e2e_browser::browser::Kind::Chromium)
+                .await?;
+            ann.arrive(&node.url()).await?;
+            let link = ann.invite_link().await?;
+            ann.close_tab().await?;
+
+            let ben = world
+                .person("Ben", e2e_browser::browser::Kind::Chromium)
+                .await?;
+            ben.accept(&link, "Ann").await?;
+            ben.open_chat("Ann").await?;
+            ben.say("I have your link").await?;
+            ben.reaches_within(
+                LONG_PATIENCE,
+                "I have your link",
+                &[State::Queued, State::Sent],
+            )
+            .await?;
+
+            ann.open(&node.url()).await?;
+            ann.open_chat("Ben").await?;
+            ann.sees_within(LONG_PATIENCE, "I have your link").await?;
+            ann.say("So I see").await?;
+            ben.sees_within(LONG_PATIENCE, "So I see").await
+        },
+    );
+}

@@ -1,0 +1,17 @@
+//! Journeys of named people in real browsers against the real supernode.
+//!
+//! Each can be run alone: `cargo test -p e2e-browser --test journeys NAME`.
+
+mod away;
+mod friends;
+mod invites;
+mod keyboard;
+mod meeting;
+mod outage;
+mod screens;
+mod static_host;
+mod storage;
+mod tabs;
+mod texts;
+mod webrtc;
+mod words;

@@ -1,0 +1,103 @@
+//! The settings.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use shared::base::limits as protocol;
+
+use super::value::{Addresses, Level, Routes, Value};
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
+        /// All settings.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Config {
+            $($(#[doc = $doc])+ pub $name: $type,)+
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        impl Config {
+            /// The names of all settings.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// Sets the setting `name` from a text.
+            ///
+            /// # Errors
+            /// What would have been right, for people. `None` when there is no such setting.
+            pub fn set(&mut self, name: &str, text: &str) -> Option<Result<(), String>> {
+                match name {
+                    $(stringify!($name) => Some(<$type>::parse(text).map(|value| self.$name = value)),)+
+                    _ => None,
+                }
+            }
+
+            /// Name, value as TOML, and documentation of each setting.
+            #[must_use]
+            pub fn entries(&self) -> Vec<(&'static str, String, &'static [&'static str])> {
+                vec![$((stringify!($name), self.$name.to_toml(), &[$($doc),+])),+]
+            }
+        }
+    };
+}
+
+settings! {
+    /// Address and port to listen on for HTTP and WebSocket. Port 0 takes a free one.
+    http: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 8080));
+    /// Folder for the node key and the kept envelopes. Made when missing.
+    data: PathBuf = PathBuf::from("kith-data");
+    /// How much to log: error, warn, info, debug or trace. Only debug and trace may name addresses and keys.
+    log: Level = Level::Info;
+    /// Routes under which clients elsewhere reach this supernode, such as "wss://node.example/ws".
+    /// Empty: the page it serves uses the address it was loaded from.
+    routes: Routes = Routes::default();
+    /// Addresses of reverse proxies in front, whose `X-Forwarded-For` is believed. Without this, all
+    /// clients behind a proxy count as one source.
+    trusted_proxies: Addresses = Addresses::default();
+    /// Who may show the page in a frame: a CSP `frame-ancestors` list.
+    frame_ancestors: String = "'self'".to_owned();
+    /// Connections at a time, HTTP and WebSocket together.
+    connections_max: usize = 100_000;
+    /// Connections at a time from one source address (an IPv4 address, an IPv6 /64).
+    connections_per_source_max: u32 = protocol::CONNECTIONS_PER_SOURCE_MAX;
+    /// New WebSocket connections a source address may open in a burst.
+    connects_burst: u32 = protocol::CONNECTS_BURST;
+    /// New WebSocket connections a source address may open per second for long.
+    connects_per_second: u32 = protocol::CONNECTS_PER_SECOND;
+    /// Frames a connection may send in a burst.
+    frames_burst: u32 = protocol::FRAMES_BURST;
+    /// Frames a connection may send per second for long.
+    frames_per_second: u32 = protocol::FRAMES_PER_SECOND;
+    /// Mailboxes this supernode takes. Each takes about 1 KiB of memory.
+    mailboxes_max: usize = protocol::MAILBOXES_MAX;
+    /// Bytes of kept envelopes, in all mailboxes together.
+    kept_bytes_max: u64 = protocol::KEPT_BYTES_MAX;
+    /// Envelopes kept in one mailbox.
+    mailbox_envelopes_max: u64 = protocol::MAILBOX_ENVELOPES_MAX;
+    /// Bytes of envelopes kept in one mailbox.
+    mailbox_bytes_max: u64 = protocol::MAILBOX_BYTES_MAX;
+    /// Free bytes to leave on the disk: with less, no more envelopes are taken. Deleting needs room too.
+    disk_reserve_bytes: u64 = 256 * 1024 * 1024;
+}
+
+impl Config {
+    /// As commented TOML, which read back gives the same settings.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut text = String::new();
+        for (name, value, docs) in self.entries() {
+            for line in docs {
+                text.push_str(&format!("#{line}\n"));
+            }
+            text.push_str(&format!("# Also KITH_{} and --{}.\n", name.to_uppercase(), name.replace('_', "-")));
+            text.push_str(&format!("{name} = {value}\n\n"));
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        text
+    }
+}

@@ -1,0 +1,151 @@
+//! Kinds of settings, as text and as TOML.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use shared::session::route::Route;
+use tracing::level_filters::LevelFilter;
+
+/// A kind of setting.
+pub trait Value: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What would have been right.
+    fn parse(text: &str) -> Result<Self, String>;
+
+    /// Writes it as a TOML value.
+    fn to_toml(&self) -> String;
+}
+
+macro_rules! number {
+    ($($type:ty),+) => {
+        $(impl Value for $type {
+            fn parse(text: &str) -> Result<Self, String> {
+                text.replace('_', "").parse().map_err(|_| format!("expected a whole number up to {}", Self::MAX))
+            }
+
+            fn to_toml(&self) -> String {
+                self.to_string()
+            }
+        })+
+    };
+}
+
+number!(u32, u64, usize);
+
+impl Value for SocketAddr {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "expected ADDRESS:PORT, such as 0.0.0.0:8080 or [::]:8080".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        quote(&self.to_string())
+    }
+}
+
+impl Value for PathBuf {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Err("expected a path".to_owned()) } else { Ok(Self::from(text)) }
+    }
+
+    fn to_toml(&self) -> String {
+        quote(&self.to_string_lossy())
+    }
+}
+
+impl Value for String {
+    fn parse(text: &str) -> Result<Self, String> {
+        let fine = text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b';' && byte != b',');
+        if fine { Ok(text.to_owned()) } else { Err("expected printable ASCII without ; and ,".to_owned()) }
+    }
+
+    fn to_toml(&self) -> String {
+        quote(self)
+    }
+}
+
+/// How much to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// What must be looked at.
+    Error,
+    /// What should be looked at.
+    Warn,
+    /// What an operator wants to know.
+    Info,
+    /// What a developer wants to know; may name addresses and keys.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+const LEVELS: [(Level, &str, LevelFilter); 5] = [
+    (Level::Error, "error", LevelFilter::ERROR),
+    (Level::Warn, "warn", LevelFilter::WARN),
+    (Level::Info, "info", LevelFilter::INFO),
+    (Level::Debug, "debug", LevelFilter::DEBUG),
+    (Level::Trace, "trace", LevelFilter::TRACE),
+];
+
+impl Level {
+    /// For the subscriber.
+    #[must_use]
+    pub fn filter(self) -> LevelFilter {
+        LEVELS.iter().find(|(level, ..)| *level == self).map_or(LevelFilter::INFO, |(.., filter)| *filter)
+    }
+}
+
+impl Value for Level {
+    fn parse(text: &str) -> Result<Self, String> {
+        let found = LEVELS.iter().find(|(_, name, _)| *name == text);
+        found.map(|(level, ..)| *level).ok_or_else(|| "expected error, warn, info, debug or trace".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        quote(LEVELS.iter().find(|(level, ..)| level == self).map_or("info", |(_, name, _)| name))
+    }
+}
+
+/// Routes, in one text with commas between.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Routes(pub Vec<Route>);
+
+impl Value for Routes {
+    fn parse(text: &str) -> Result<Self, String> {
+        let routes: Result<_, _> = items(text).map(Route::parse).collect();
+        routes.map(Self).map_err(|_| "expected routes such as wss://node.example/ws".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        list(self.0.iter().map(Route::as_str))
+    }
+}
+
+/// IP addresses, in one text with commas between.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Addresses(pub Vec<IpAddr>);
+
+impl Value for Addresses {
+    fn parse(text: &str) -> Result<Self, String> {
+        let addresses: Result<_, _> = items(text).map(str::parse).collect();
+        addresses.map(Self).map_err(|_| "expected IP addresses".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        let texts: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        list(texts.iter().map(String::as_str))
+    }
+}
+
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    format!("[{}]", items.map(quote).collect::<Vec<_>>().join(", "))
+}
+
+fn quote(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

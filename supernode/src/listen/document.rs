@@ -1,0 +1,45 @@
+//! Documents about this supernode, for pages and programs.
+
+use serde_json::{Value, json};
+use shared::base::id::NodeId;
+use shared::base::limits;
+use shared::session::route::Route;
+use shared::session::wire::{VERSION, VERSION_MIN};
+
+use crate::config::Config;
+
+/// The route of a page served by this supernode: relative to the page.
+const OWN_ROUTE: &str = "ws";
+
+/// `kith.json`: the supernodes a page served from here uses.
+#[must_use]
+pub fn kith_json(node: NodeId, routes: &[Route]) -> String {
+    json!({"version": 1, "supernodes": [{"key": node.to_text(), "routes": own_routes(routes)}]}).to_string()
+}
+
+/// `/.well-known/kith`: who this is, how it is reached, and what it takes.
+#[must_use]
+pub fn well_known(node: NodeId, config: &Config) -> String {
+    let document = json!({
+        "version": 1,
+        "key": node.to_text(),
+        "routes": own_routes(&config.routes.0),
+        "software": {"name": "kith-supernode", "version": env!("CARGO_PKG_VERSION")},
+        "session": {"version_min": VERSION_MIN, "version_max": VERSION},
+        "limits": {
+            "frame_bytes_max": limits::FRAME_BYTES_MAX,
+            "envelope_bytes_max": limits::ENVELOPE_BYTES_MAX,
+            "keep_seconds_max": limits::KEEP_TTL_MAX.as_secs(),
+            "mailbox_envelopes_max": config.mailbox_envelopes_max,
+            "mailbox_bytes_max": config.mailbox_bytes_max,
+            "connections_per_source_max": config.connections_per_source_max,
+            "frames_burst": config.frames_burst,
+            "frames_per_second": config.frames_per_second,
+        },
+    });
+    document.to_string()
+}
+
+fn own_routes(routes: &[Route]) -> Value {
+    if routes.is_empty() { json!([OWN_ROUTE]) } else { routes.iter().map(Route::as_str).collect() }
+}

@@ -1,0 +1,63 @@
+//! The supernode as a program: settings, logs, signals.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use supernode::Node;
+use supernode::config::{self, Asked, Config};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::error;
+
+/// Exit code for settings that cannot be used (BSD's EX_USAGE).
+const EXIT_USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    let asked = match config::read(std::env::args().skip(1), std::env::vars()) {
+        Ok(asked) => asked,
+        Err(error) => {
+            eprintln!("supernode: {error}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    match asked {
+        Asked::Help => print(&config::usage()),
+        Asked::Version => print(concat!("supernode ", env!("CARGO_PKG_VERSION"), "\n")),
+        Asked::PrintConfig(config) => print(&config.to_toml()),
+        Asked::Run(config) => match run(&config) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                error!("{failure:#}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    // A reader that has gone away, such as `head`, wants no more.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+fn run(config: &Config) -> Result<()> {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(config.log.filter())
+        .with_ansi(false)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut node = Node::start(config).await?;
+        tokio::select! {
+            ended = node.ended() => return ended,
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        node.drain().await
+    });
+    runtime.shutdown_background();
+    outcome
+}

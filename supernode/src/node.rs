@@ -1,0 +1,144 @@
+//! A supernode, put together from its parts.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use shared::base::id::NodeId;
+use shared::mailbox::server::MailboxLimits;
+use shared::relay::{Relay, RelayLimits};
+use shared::session::rate::Rate;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::drive::{Drive, Driver, Event};
+use crate::identity;
+use crate::listen::http::Http;
+use crate::listen::{Listener, site};
+use crate::metrics::Metrics;
+use crate::random::System;
+use crate::room;
+use crate::store::Store;
+use crate::store::embedded::Embedded;
+
+/// How long draining may take before it is given up.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A running supernode.
+pub struct Node {
+    address: SocketAddr,
+    key: NodeId,
+    drive: Drive,
+    stop: watch::Sender<bool>,
+    driver: JoinHandle<Result<()>>,
+    listener: JoinHandle<()>,
+    room: JoinHandle<()>,
+}
+
+impl Node {
+    /// Starts a supernode with its embedded store.
+    ///
+    /// # Errors
+    /// When the data folder or the address cannot be used.
+    pub async fn start(config: &Config) -> Result<Self> {
+        let folder = &config.data;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the data folder {}", folder.display()))?;
+        let path = folder.join("store");
+        let store = tokio::task::spawn_blocking(move || Embedded::open(&path)).await?;
+        let store = store.context("cannot open the store; is another supernode using this data folder?")?;
+        Self::start_on(config, Arc::new(store)).await
+    }
+
+    /// Starts a supernode on `store`. The node key is kept in the data folder.
+    ///
+    /// # Errors
+    /// When the data folder or the address cannot be used.
+    pub async fn start_on(config: &Config, store: Arc<dyn Store>) -> Result<Self> {
+        let key = identity::node_key(&config.data, &mut System::default())?;
+        let node = NodeId(key.public());
+        let records = store.index().context("cannot read the store")?;
+        let (relay, bad) = Relay::new(limits(config), key, records);
+        if !bad.is_empty() {
+            warn!("{} stored records could not be read and are left alone", bad.len());
+        }
+        let metrics = Arc::new(Metrics::default());
+        let (driver, drive) = Driver::new(relay, store, Arc::clone(&metrics));
+        let http = Http::new(node, config, drive.clone(), metrics)?;
+        let listener = Listener::bind(config.http, config.connections_max, http).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}", config.http))?;
+        let address = listener.address()?;
+        let (stop, stopped) = watch::channel(false);
+        if !site::is_embedded() {
+            warn!("built without the page; `cargo xtask build` makes both");
+        }
+        info!(port = address.port(), "listening");
+        Ok(Self {
+            address,
+            key: node,
+            room: tokio::spawn(room::watch(config.data.clone(), config.disk_reserve_bytes, drive.clone())),
+            driver: tokio::spawn(driver.run()),
+            listener: tokio::spawn(async move {
+                listener.accept(stopped).await;
+                listener.linger().await;
+            }),
+            drive,
+            stop,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> NodeId {
+        self.key
+    }
+
+    /// Waits until it ends by itself, which it does only when its store is beyond repair.
+    ///
+    /// # Errors
+    /// Why.
+    pub async fn ended(&mut self) -> Result<()> {
+        (&mut self.driver).await?
+    }
+
+    /// Accepts no more, tells everybody, commits what was begun, and ends.
+    ///
+    /// # Errors
+    /// When the last commit failed or took too long.
+    pub async fn drain(self) -> Result<()> {
+        info!("draining");
+        self.room.abort();
+        self.stop.send_replace(true);
+        let drained = async {
+            self.drive.tell(Event::Drain).await;
+            self.driver.await??;
+            self.listener.await?;
+            Ok(())
+        };
+        tokio::time::timeout(DRAIN_TIMEOUT, drained).await.context("draining took too long")?
+    }
+}
+
+fn limits(config: &Config) -> RelayLimits {
+    RelayLimits {
+        frames: Rate { burst: config.frames_burst, per_second: config.frames_per_second },
+        connects: Rate { burst: config.connects_burst, per_second: config.connects_per_second },
+        connections_per_source: config.connections_per_source_max,
+        mailboxes: MailboxLimits {
+            mailboxes: config.mailboxes_max,
+            bytes: config.kept_bytes_max,
+            mailbox_envelopes: config.mailbox_envelopes_max,
+            mailbox_bytes: config.mailbox_bytes_max,
+            ..MailboxLimits::default()
+        },
+    }
+}

@@ -1,0 +1,116 @@
+//! The default store: [fjall](https://docs.rs/fjall), an embedded log-structured merge tree.
+//!
+//! Sealed bytes live in a keyspace of their own, so that the start reads only what it needs. A
+//! commit is one journal write and one fsync. When a write fails, fjall refuses everything until it
+//! is opened again; [`Store::recover`] does that.
+
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use shared::base::effects::Batch;
+use shared::mailbox::server::record::BODY_PREFIX;
+
+use super::{Record, Store, StoreError};
+
+/// Memory for blocks read from disk.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// Memory for what is not yet in a table, per keyspace.
+const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
+/// Journals on disk, at most.
+const JOURNAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Threads that flush and compact.
+const WORKERS: usize = 1;
+
+/// A store in a folder.
+pub struct Embedded {
+    folder: PathBuf,
+    open: RwLock<Option<Open>>,
+}
+
+#[derive(Clone)]
+struct Open {
+    database: Database,
+    index: Keyspace,
+    bodies: Keyspace,
+}
+
+impl Embedded {
+    /// Opens the store in `folder`, which is made when missing. One process at a time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let open = Open::new(folder)?;
+        Ok(Self { folder: folder.to_owned(), open: RwLock::new(Some(open)) })
+    }
+
+    fn opened(&self) -> Result<Open, StoreError> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.clone().ok_or_else(|| StoreError::Failed("the store is closed".to_owned()))
+    }
+}
+
+impl Open {
+    fn new(folder: &Path) -> Result<Self, StoreError> {
+        let database = Database::builder(folder)
+            .cache_size(CACHE_BYTES)
+            .max_journaling_size(JOURNAL_BYTES_MAX)
+            .worker_threads(WORKERS)
+            .open()?;
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        let index = database.keyspace("index", options)?;
+        let bodies = database.keyspace("bodies", options)?;
+        Ok(Self { database, index, bodies })
+    }
+
+    fn keyspace(&self, key: &[u8]) -> &Keyspace {
+        if key.first() == Some(&BODY_PREFIX) { &self.bodies } else { &self.index }
+    }
+}
+
+impl Store for Embedded {
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        let open = self.opened()?;
+        let mut writes = open.database.batch().durability(Some(PersistMode::SyncAll));
+        for change in &batch.changes {
+            let keyspace = open.keyspace(&change.key);
+            match &change.value {
+                Some(value) => writes.insert(keyspace, change.key.as_slice(), value.as_slice()),
+                None => writes.remove(keyspace, change.key.as_slice()),
+            }
+        }
+        Ok(writes.commit()?)
+    }
+
+    fn read(&self, first: &[u8], last: &[u8], records_max: usize) -> Result<Vec<Record>, StoreError> {
+        if first > last {
+            return Ok(Vec::new());
+        }
+        let open = self.opened()?;
+        let range = open.keyspace(first).range(first..=last);
+        range.take(records_max).map(|guard| Ok(record(guard.into_inner()?))).collect()
+    }
+
+    fn index(&self) -> Result<Vec<Record>, StoreError> {
+        self.opened()?.index.iter().map(|guard| Ok(record(guard.into_inner()?))).collect()
+    }
+
+    fn recover(&self) -> Result<(), StoreError> {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        // The folder is locked until the old handles are gone.
+        drop(open.take());
+        *open = Some(Open::new(&self.folder)?);
+        Ok(())
+    }
+}
+
+fn record((key, value): fjall::KvPair) -> Record {
+    (key.to_vec(), value.to_vec())
+}
+
+impl From<fjall::Error> for StoreError {
+    fn from(error: fjall::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

@@ -1,0 +1,9 @@
+//! A whole supernode on a loopback socket, and clients that speak the real frames to it.
+
+mod client;
+mod http;
+mod mailbox;
+mod people;
+mod program;
+mod server;
+mod trouble;

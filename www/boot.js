@@ -1,0 +1,58 @@
+// Runs before the first paint: applies what was chosen here before, keeps what is typed until the
+// app has arrived, starts the app, and offers to reload when it has failed. The app never comes
+// back from a panic: the module is dead then, and nobody inside it can say so.
+(() => {
+  const root = document.documentElement;
+  const kept = (key) => {
+    try { return localStorage.getItem("kith." + key); } catch { return null; }
+  };
+
+  for (const key of ["theme", "text"]) {
+    const value = kept(key);
+    if (value) root.dataset[key] = value;
+  }
+  const language = kept("language") || (navigator.languages || []).find((l) => /^(en|de)\b/i.test(l)) || "en";
+  root.lang = language.slice(0, 2).toLowerCase();
+  root.dataset.shell = kept("known") ? "home" : "welcome";
+
+  let fatal = false;
+  const showReload = (reason) => {
+    fatal = true;
+    console.error(reason);
+    const crash = document.getElementById("crash");
+    if (!crash) return;
+    crash.hidden = false;
+    document.getElementById("app").inert = true;
+    const button = crash.querySelector("button");
+    button.onclick = () => location.reload();
+    button.focus();
+  };
+  // A trap inside the module is a RuntimeError; anything else leaves the app alive.
+  const judge = (error) => {
+    if (!fatal && error instanceof WebAssembly.RuntimeError) showReload(error);
+  };
+  addEventListener("error", (event) => judge(event.error));
+  addEventListener("unhandledrejection", (event) => judge(event.reason));
+
+  const translate = () => {
+    const key = root.lang === "en" ? null : root.lang;
+    if (!key) return;
+    for (const element of document.querySelectorAll("[data-" + key + "]")) {
+      element.textContent = element.dataset[key];
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    translate();
+    const form = document.querySelector("#app form");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      root.dataset.submitted = "";
+    });
+    const module = document.querySelector("link[rel=modulepreload]");
+    const binary = document.querySelector("link[rel=preload][as=fetch]");
+    import(module.href)
+      .then((app) => app.default({ module_or_path: binary.href }))
+      .catch(showReload);
+  });
+})();

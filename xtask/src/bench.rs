@@ -1,0 +1,51 @@
+//! `cargo xtask bench [NAME] [ARGS…]`: builds what is measured and hands over.
+//!
+//! The measuring programs live in `e2e/`; each prints a table and JSON lines.
+
+use crate::args::Arguments;
+use crate::{process, site, step, supernode, test, tools};
+use anyhow::{Result, bail};
+
+/// A measurement's name and the package that has it as binary `bench-NAME`.
+const BENCHES: [(&str, &str); 4] = [
+    ("first-load", "e2e-browser"),
+    ("latency", "e2e-browser"),
+    ("sessions", "e2e-load"),
+    ("routing", "e2e-load"),
+];
+
+/// `cargo xtask bench`.
+///
+/// # Errors
+/// When there is no such measurement, or it fails.
+pub fn bench(mut arguments: Arguments) -> Result<()> {
+    let chosen = arguments.word();
+    let rest = arguments.rest();
+    let benches: Vec<_> = match chosen.as_deref() {
+        None => BENCHES.to_vec(),
+        Some(name) => BENCHES
+            .into_iter()
+            .filter(|(known, _)| *known == name)
+            .collect(),
+    };
+    if benches.is_empty() {
+        bail!(
+            "no such measurement; there are: {}",
+            BENCHES.map(|(name, _)| name).join(", ")
+        );
+    }
+    let site = site::build(true)?;
+    let binary = supernode::build(&site, true)?;
+    let browsers = step::step("Checking the browsers", tools::browsers)?;
+    for (name, package) in benches {
+        let mut cargo = process::cargo();
+        cargo
+            .args(["run", "--quiet", "--release", "--package", package, "--bin"])
+            .arg(format!("bench-{name}"));
+        cargo.envs(test::environment(&site, &binary, &browsers));
+        step::step(&format!("Measuring {name}"), || {
+            process::run(cargo.arg("--").args(&rest))
+        })?;
+    }
+    Ok(())
+}

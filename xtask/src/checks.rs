@@ -1,0 +1,98 @@
+//! What other programs check: formatting, lints, dependencies.
+
+use crate::wasm::{TARGET, Toolchain};
+use crate::{process, step};
+use anyhow::Result;
+
+/// Finds or installs the parts of the toolchain that check: a minimal rustup has neither.
+///
+/// # Errors
+/// When one is missing and rustup cannot fetch it.
+pub fn set_up() -> Result<()> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if process::read(process::cargo().args([subcommand, "--version"])).is_err() {
+            process::run(process::command("rustup").args(["component", "add", component]))?;
+        }
+    }
+    Ok(())
+}
+
+/// `cargo fmt --check`.
+///
+/// # Errors
+/// When a file is not formatted.
+pub fn format() -> Result<()> {
+    process::run(process::cargo().args(["fmt", "--all", "--check"]))
+}
+
+/// The features of `shared` in each form that somebody builds: its bare rules, a native client,
+/// the page, and a supernode.
+pub const FORMS_OF_SHARED: [&str; 4] = ["", "client,ring", "client", "ring"];
+
+/// Clippy on everything native, each warning an error.
+///
+/// # Errors
+/// When clippy finds something.
+pub fn lints() -> Result<()> {
+    clippy(&["--workspace", "--exclude", "client-wasm"])?;
+    FORMS_OF_SHARED
+        .iter()
+        .try_for_each(|features| clippy(&["--package", "shared", "--features", features]))
+}
+
+fn clippy(words: &[&str]) -> Result<()> {
+    process::run(
+        process::cargo()
+            .args(["clippy", "--quiet", "--all-targets"])
+            .args(words)
+            .args(DENY),
+    )
+}
+
+/// Clippy on the page. Debian has no clippy of its own for its compiler: there, the compiler's
+/// own warnings must do.
+///
+/// # Errors
+/// When clippy finds something.
+pub fn lints_of_page(toolchain: Toolchain) -> Result<()> {
+    let mut cargo = toolchain.cargo()?;
+    match toolchain {
+        Toolchain::Debian => {
+            step::note("Debian's toolchain has no clippy: the compiler's own warnings are checked");
+            cargo.arg("check").env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                "-Dwarnings",
+            )
+        }
+        _ => cargo.arg("clippy"),
+    };
+    cargo.args(["--quiet", "--package", "client-wasm", "--target", TARGET]);
+    if toolchain != Toolchain::Debian {
+        cargo.args(DENY);
+    }
+    process::run(&mut cargo)
+}
+
+const DENY: [&str; 3] = ["--", "--deny", "warnings"];
+
+/// `cargo deny`, where it is installed. Its list of advisories needs the network, so this part
+/// checks what is certain without: licences, sources and bans.
+///
+/// # Errors
+/// When a dependency breaks a rule of `deny.toml`.
+pub fn dependencies() -> Result<()> {
+    if process::find("cargo-deny").is_none() {
+        step::note("cargo-deny is not installed (`cargo install --locked cargo-deny`): skipped");
+        return Ok(());
+    }
+    process::run(process::cargo().args([
+        "deny",
+        "--offline",
+        "--log-level",
+        "error",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))
+}

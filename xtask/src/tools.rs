@@ -1,0 +1,126 @@
+//! The programs that building and testing need, and where each comes from.
+//!
+//! A program of the right version on `PATH` is used. Else it is installed once per user, into
+//! [`crate::workspace::cache`], in a directory that names its version: a fresh clone finds it
+//! there. Browsers come from the system's packages.
+
+pub mod apt;
+mod browsers;
+mod cargo_tool;
+mod npm;
+
+pub use browsers::{Browsers, browsers};
+
+use crate::args::Arguments;
+use crate::{process, step, wasm, workspace};
+use anyhow::{Context as _, Result};
+use std::fs::File;
+use std::path::PathBuf;
+
+/// The bundler.
+const TRUNK_VERSION: &str = "0.21.14";
+/// `wasm-opt`'s package on npm; its major number is what `wasm-opt --version` prints.
+const BINARYEN_VERSION: &str = "132.0.0";
+
+/// What building the page needs.
+pub struct PageTools {
+    /// The bundler.
+    pub trunk: PathBuf,
+    /// Makes the JavaScript side of the module.
+    pub wasm_bindgen: PathBuf,
+    /// Shrinks the module.
+    pub wasm_opt: PathBuf,
+    /// What compiles the page.
+    pub toolchain: wasm::Toolchain,
+}
+
+/// Finds or installs what building the page needs.
+///
+/// # Errors
+/// When something is missing and cannot be installed; the message says by which command it can.
+pub fn page() -> Result<PageTools> {
+    let toolchain = wasm::choose()?;
+    let bindgen_version = workspace::locked_version("wasm-bindgen")?;
+    let wasm_bindgen = cargo_tool::Tool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: &bindgen_version,
+        // Its lock file pins a build dependency that no longer compiles.
+        locked: false,
+    };
+    let trunk = cargo_tool::Tool {
+        package: "trunk",
+        program: "trunk",
+        version: TRUNK_VERSION,
+        locked: true,
+    };
+    Ok(PageTools {
+        toolchain,
+        wasm_bindgen: wasm_bindgen.path()?,
+        trunk: trunk.path()?,
+        wasm_opt: wasm_opt()?,
+    })
+}
+
+fn wasm_opt() -> Result<PathBuf> {
+    let major = BINARYEN_VERSION
+        .split('.')
+        .next()
+        .unwrap_or(BINARYEN_VERSION);
+    if let Some(found) = process::find("wasm-opt") {
+        let says = process::read(process::command(&found).arg("--version")).unwrap_or_default();
+        if says.split_whitespace().any(|word| word == major) {
+            return Ok(found);
+        }
+    }
+    npm::file("binaryen", BINARYEN_VERSION, "node_modules/.bin/wasm-opt")
+}
+
+/// `cargo xtask setup`: everything, for all commands.
+///
+/// # Errors
+/// As [`page`] and [`browsers`].
+pub fn set_up_everything(arguments: Arguments) -> Result<()> {
+    arguments.finish()?;
+    step::step("Setting up the toolchain", crate::checks::set_up)?;
+    let page = step::step("Setting up the page's tools", page)?;
+    let browsers = step::step("Setting up the browsers", browsers)?;
+    println!("page:     {} toolchain", page.toolchain.name());
+    for path in [&page.trunk, &page.wasm_bindgen, &page.wasm_opt] {
+        println!("          {}", path.display());
+    }
+    println!("browsers:");
+    for (_, path) in browsers.environment() {
+        println!("          {}", path.display());
+    }
+    Ok(())
+}
+
+/// Installs into `cache/name` unless `wanted` is already there, one process at a time.
+///
+/// `install` fills the directory it is given; only when it succeeds does that directory take its
+/// place, so a half-finished install is never found.
+fn cached(
+    name: &str,
+    wanted: &str,
+    install: impl FnOnce(&std::path::Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let home = workspace::cache()?.join(name);
+    let file = home.join(wanted);
+    if file.exists() {
+        return Ok(file);
+    }
+    let lock = File::create(workspace::cache()?.join(format!("{name}.lock")))?;
+    lock.lock().context("cannot lock the tool cache")?;
+    if file.exists() {
+        return Ok(file);
+    }
+    let partial = workspace::cache()?.join(format!("{name}.partial"));
+    std::fs::create_dir_all(&partial)?;
+    step::step(&format!("Installing {name}"), || install(&partial))?;
+    if home.exists() {
+        std::fs::remove_dir_all(&home)?;
+    }
+    std::fs::rename(&partial, &home)?;
+    Ok(file)
+}

@@ -1,0 +1,57 @@
+//! Programs from crates.io.
+
+use super::cached;
+use crate::process;
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// A program that `cargo install` builds.
+pub struct Tool<'a> {
+    /// The crate.
+    pub package: &'a str,
+    /// The binary.
+    pub program: &'a str,
+    /// The one version that is right.
+    pub version: &'a str,
+    /// Whether the crate's own lock file is used.
+    pub locked: bool,
+}
+
+impl Tool<'_> {
+    /// The program of this version: from `PATH`, from the cache, or newly built into it.
+    ///
+    /// # Errors
+    /// When it does not build.
+    pub fn path(&self) -> Result<PathBuf> {
+        match process::find(self.program) {
+            Some(found) if self.is_right(&found) => Ok(found),
+            _ => cached(
+                &format!("{}-{}", self.package, self.version),
+                &format!("bin/{}", self.program),
+                |directory| self.install(directory),
+            ),
+        }
+    }
+
+    fn is_right(&self, found: &PathBuf) -> bool {
+        process::read(process::command(found).arg("--version"))
+            .is_ok_and(|says| says.split_whitespace().any(|word| word == self.version))
+    }
+
+    fn install(&self, directory: &std::path::Path) -> Result<()> {
+        let objects = directory.join("target");
+        let mut cargo = process::cargo();
+        cargo.args(["install", self.package, "--version", self.version]);
+        cargo
+            .arg("--root")
+            .arg(directory)
+            .arg("--target-dir")
+            .arg(&objects);
+        if self.locked {
+            cargo.arg("--locked");
+        }
+        process::run(&mut cargo)?;
+        std::fs::remove_dir_all(objects)?;
+        Ok(())
+    }
+}
