@@ -1,9 +1,10 @@
 //! A tab that leads: the core, what it wants kept, and what it wants done.
 //!
 //! The way of one input: the core handles it at once; its writes join the queue; when they are
-//! committed, its effects are performed in order, and the slices of the view that it named are
-//! drawn. A person's command is drawn before that, so typing never waits for the disk, but nothing
-//! is sent before it is kept.
+//! committed, its effects are performed in order, so nothing is sent or acknowledged before it is
+//! kept. What a person sees does not wait for the disk: the slices that an input named are drawn at
+//! once when it is a command or nothing else is being written, and otherwise with the commit, so
+//! that a flood of messages is drawn as often as the disk turns and not for each of them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -90,9 +91,7 @@ impl Lead {
             return Err(CommandError::OutboxFull);
         }
         let (result, effects) = self.handle(Input::Command(command));
-        self.note_changes(&effects.then);
-        self.accept(effects);
-        self.draw();
+        self.accept(effects, true);
         result
     }
 
@@ -106,7 +105,8 @@ impl Lead {
         }
         // Only a command can be refused.
         let (_, effects) = self.handle(input);
-        self.accept(effects);
+        let idle = self.queue.borrow().is_idle();
+        self.accept(effects, idle);
     }
 
     fn handle(self: &Rc<Self>, input: Input) -> (Result<Outcome, CommandError>, PeerEffects) {
@@ -122,10 +122,17 @@ impl Lead {
         (result, effects)
     }
 
-    fn accept(self: &Rc<Self>, effects: PeerEffects) {
+    fn accept(self: &Rc<Self>, effects: PeerEffects, draw: bool) {
+        if draw {
+            self.note_changes(&effects.then);
+        }
         let now = self.queue.borrow_mut().push(effects.store, effects.then);
         self.perform(now);
+        // The write comes first: the disk works while the page draws.
         self.write();
+        if draw {
+            self.draw();
+        }
         if !self.stalled.get() && !self.queue.borrow().has_room() {
             self.stall();
         }
@@ -210,6 +217,9 @@ impl Lead {
 
     /// Performs effects in order. Performing one may give rise to more; they come after.
     fn perform(self: &Rc<Self>, effects: Vec<PeerEffect>) {
+        if effects.is_empty() {
+            return;
+        }
         self.ready.borrow_mut().extend(effects);
         if self.performing.replace(true) {
             return;

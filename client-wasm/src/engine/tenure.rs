@@ -169,8 +169,8 @@ async fn begin(
         });
     };
     let opened = opened.map_err(|_| Phase::NoStorage)?;
-    let owned = opened.own(Peer::LAZY_PREFIX, ended).await;
-    let (store, records) = owned.map_err(|_| Phase::NoStorage)?;
+    let taken = opened.take(Peer::LAZY_PREFIX, ended).await;
+    let (store, records) = taken.map_err(|_| Phase::NoStorage)?;
     let peer = Peer::load(records).map_err(|_| Phase::Failed(Failure::Damaged))?;
     let mut view = View::empty(Phase::Starting);
     view.webrtc = webrtc::supported();

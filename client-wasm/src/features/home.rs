@@ -39,9 +39,9 @@ pub fn Home(props: &HomeProps) -> Html {
                     <p class="lead">{ t::home_nobody_lead() }</p>
                 </div>
                 <div class="ways">
-                    { way(Icon::Link, t::home_share(), t::home_share_note()) }
-                    { way(Icon::Qr, t::home_qr(), t::home_qr_note()) }
-                    { way(Icon::PersonPlus, t::home_paste(), t::home_paste_note()) }
+                    { way(Icon::Link, t::home_share(), t::home_share_note(), route::ADD) }
+                    { way(Icon::Qr, t::home_qr(), t::home_qr_note(), route::ADD) }
+                    { way(Icon::PersonPlus, t::home_paste(), t::home_paste_note(), route::PASTE) }
                 </div>
             </div>
         </div>
@@ -49,9 +49,9 @@ pub fn Home(props: &HomeProps) -> Html {
 }
 
 /// All three lead to one dialog, which has the link, the code and the field together.
-fn way(icon: Icon, title: &'static str, note: &'static str) -> Html {
+fn way(icon: Icon, title: &'static str, note: &'static str, to: &'static str) -> Html {
     html! {
-        <button class="way" type="button" onclick={|_| push(route::ADD)}>
+        <button class="way" type="button" onclick={move |_| push(to)}>
             <span class="disc">{ icon.draw() }</span>
             <strong>{ title }</strong>
             <span class="note">{ note }</span>

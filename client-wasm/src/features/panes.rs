@@ -40,16 +40,16 @@ pub fn Panes(props: &PanesProps) -> Html {
     };
     let over = match over {
         None => Html::default(),
-        Some(Over::Add) => html! { <AddContact /> },
+        Some(Over::Add { paste }) => html! { <AddContact paste={*paste} /> },
         Some(Over::Accept(code)) => html! { <Accept key={code.clone()} code={code.clone()} /> },
     };
     html! {
         <>
-            <div class="panes" data-pane={shown}>
+            <main class="panes" data-pane={shown}>
                 <Banners />
                 <Side pane={*pane} />
-                <main class="main">{ main }</main>
-            </div>
+                <div class="main">{ main }</div>
+            </main>
             { over }
             <Announcer />
         </>

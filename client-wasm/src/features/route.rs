@@ -59,7 +59,10 @@ pub enum Pane {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Over {
     /// My invite, and a field for another's.
-    Add,
+    Add {
+        /// The person has another's link ready.
+        paste: bool,
+    },
     /// The question whether to accept the invite with this code.
     Accept(String),
 }
@@ -80,7 +83,7 @@ impl Route {
         let mut parts = fragment.trim_start_matches('/').splitn(2, '/');
         let (first, rest) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
         let over = match first {
-            "add" => Some(Over::Add),
+            "add" => Some(Over::Add { paste: rest == "paste" }),
             "i" => Some(Over::Accept(rest.to_owned())),
             _ => None,
         };
@@ -109,6 +112,8 @@ pub fn address(pane: Pane) -> String {
 
 /// The address of the dialog for adding a contact, without `#`.
 pub const ADD: &str = "/add";
+/// The same, for somebody who has a link to paste.
+pub const PASTE: &str = "/add/paste";
 
 /// The address of an invite, without `#`.
 pub fn invite(code: &str) -> String {

@@ -4,8 +4,8 @@
 //! folders of one host do not meet. A tab that wants the lead asks for it over a broadcast channel;
 //! the leader writes what it has, lets go and says so, and the other then *steals* the lock, which
 //! gets it before any tab that merely waits. A leader that does not answer loses the lock too.
-//! Where there are no locks (an insecure context) every tab gets the lead at once, and the owner
-//! number in [`super::storage`] ends the earlier one at its next write.
+//! Where there are no locks (an insecure context) every tab that asks gets the lead at once, and the
+//! terms in [`super::storage`] end the earlier one at its next write.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -82,8 +82,13 @@ impl Drop for Lock {
 /// Asks for the lock `name`; `None` when it is not free and was only asked for if free. `stolen`
 /// is called when another tab takes it.
 pub async fn lock(name: &str, ask: Ask, stolen: impl FnOnce() + 'static) -> Option<Lock> {
-    let unlocked = || Some(Lock { release: None, stolen: Rc::default() });
-    let Some(manager) = manager() else { return unlocked() };
+    let Some(manager) = manager() else {
+        if ask == Ask::Wait {
+            // Nobody could say when the other is gone; the person can.
+            std::future::pending::<()>().await;
+        }
+        return Some(Lock { release: None, stolen: Rc::default() });
+    };
     let options = Object::new();
     let option = match ask {
         Ask::IfFree => Some("ifAvailable"),
@@ -111,7 +116,7 @@ pub async fn lock(name: &str, ask: Ask, stolen: impl FnOnce() + 'static) -> Opti
         }
     });
     let Ok(ended) = manager.request(name, &options, granted.as_ref().unchecked_ref()) else {
-        return unlocked();
+        return None;
     };
     let was_stolen = Rc::new(Cell::new(false));
     let flag = Rc::clone(&was_stolen);

@@ -13,6 +13,9 @@ pub struct DialogProps {
     /// Narrow, for a question or a few facts.
     #[prop_or_default]
     pub narrow: bool,
+    /// Something inside has `autofocus`; else the title gets the focus and is read out.
+    #[prop_or_default]
+    pub focus_inside: bool,
     /// The person closed it; take it away.
     pub onclose: Callback<()>,
     /// What is in it.
@@ -47,7 +50,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
     html! {
         <dialog ref={dialog} class={classes!("dialog", props.narrow.then_some("narrow"))} aria-label={props.title.clone()} {onclose} onmousedown={beside}>
             <header>
-                <h2>{ &props.title }</h2>
+                <h2 tabindex="-1" autofocus={!props.focus_inside}>{ &props.title }</h2>
                 <button class="icon-button" type="button" aria-label={t::close()} onclick={close}>{ Icon::Close.draw() }</button>
             </header>
             <div class="body">{ props.children.clone() }</div>

@@ -5,13 +5,17 @@ use yew::{AttrValue, Html, html};
 
 /// Light modules around the code (ISO/IEC 18004 asks for four).
 const QUIET_MODULES: i32 = 4;
+/// Width the drawing comes near to, in CSS pixels: read by a phone at arm's length.
+const WIDTH_PX: i32 = 300;
 
 /// Draws `text`, named `label`. `None` when it is too long for a QR code (2953 bytes).
 pub fn draw(text: &str, label: AttrValue) -> Option<Html> {
     let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
     let side = code.size() + 2 * QUIET_MODULES;
+    // Whole pixels for each module keep its edges sharp.
+    let width = (side * (WIDTH_PX / side).max(2)).to_string();
     Some(html! {
-        <svg viewBox={format!("0 0 {side} {side}")} shape-rendering="crispEdges" role="img" aria-label={label}>
+        <svg width={width.clone()} height={width} viewBox={format!("0 0 {side} {side}")} shape-rendering="crispEdges" role="img" aria-label={label}>
             <rect width={side.to_string()} height={side.to_string()} fill="#fff" />
             <path d={path(&code)} fill="#000" />
         </svg>

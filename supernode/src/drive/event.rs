@@ -12,7 +12,6 @@ use super::outbox::Outbox;
 const EVENTS_MAX: usize = 4096;
 
 /// Something the relay should know.
-#[derive(Debug)]
 pub enum Event {
     /// Somebody connected.
     Opened {
@@ -21,7 +20,7 @@ pub enum Event {
         /// Stands for the source address.
         source: u64,
         /// Where frames for it go.
-        outbox: Arc<Outbox>,
+        outbox: Arc<dyn Outbox>,
     },
     /// A frame came in.
     Received {

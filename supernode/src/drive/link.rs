@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use shared::base::effects::LinkId;
 
 use super::outbox::{Ending, Outbox};
 
 /// Outboxes by link.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Links {
-    outboxes: HashMap<LinkId, Arc<Outbox>>,
+    outboxes: HashMap<LinkId, Arc<dyn Outbox>>,
+    /// Links with something to flush.
+    filled: Vec<LinkId>,
     ending: Option<Ending>,
 }
 
@@ -21,7 +22,7 @@ impl Links {
         self.ending = Some(ending);
     }
 
-    pub fn open(&mut self, link: LinkId, outbox: Arc<Outbox>) {
+    pub fn open(&mut self, link: LinkId, outbox: Arc<dyn Outbox>) {
         self.outboxes.insert(link, outbox);
     }
 
@@ -34,17 +35,29 @@ impl Links {
         self.outboxes.remove(&link).is_some()
     }
 
-    /// Sends on a link; one that is gone swallows it. Returns false when the reader was too slow and
-    /// the link has been closed for it.
-    pub fn send(&mut self, link: LinkId, bytes: Vec<u8>) -> bool {
+    /// Puts a frame into a link's outbox; a link that is gone swallows it. Returns false when the
+    /// reader was too slow and the link has been closed for it.
+    pub fn send(&mut self, link: LinkId, frame: &[u8]) -> bool {
         let Some(outbox) = self.outboxes.get(&link) else { return true };
-        let fits = outbox.push(Bytes::from(bytes));
-        if !fits {
+        let fits = outbox.push(frame);
+        if fits {
+            self.filled.push(link);
+        } else {
             self.outboxes.remove(&link);
         }
         fits
     }
 
+    /// Sends what was put into outboxes.
+    pub fn flush(&mut self) {
+        for link in self.filled.drain(..) {
+            if let Some(outbox) = self.outboxes.get(&link) {
+                outbox.flush();
+            }
+        }
+    }
+
+    /// Ends a link after what waits for it.
     pub fn hang_up(&mut self, link: LinkId) {
         if let Some(outbox) = self.outboxes.remove(&link) {
             outbox.end(self.ending.unwrap_or(Ending::HungUp));

@@ -96,6 +96,7 @@ impl Driver {
                 }
                 () = tokio::time::sleep(wait) => self.handle(Input::Tick),
             }
+            self.links.flush();
             self.commits.start();
             self.metrics.set_gauges(&self.relay.stats());
             if self.draining && self.commits.is_idle() {
@@ -150,7 +151,7 @@ impl Driver {
     fn perform(&mut self, effect: Act) {
         match effect {
             Effect::Send(link, frame) => {
-                if !self.links.send(link, frame.bytes) {
+                if !self.links.send(link, &frame.bytes) {
                     self.metrics.slow_readers.add(1);
                     self.handle(Input::Closed { link });
                 }
@@ -186,7 +187,7 @@ impl Driver {
                     match effect {
                         Effect::Send(link, frame) => {
                             if let Some(instead) = frame.instead {
-                                self.links.send(link, instead);
+                                self.links.send(link, &instead);
                             }
                         }
                         Effect::HangUp(link) => self.links.hang_up(link),

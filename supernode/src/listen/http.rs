@@ -15,13 +15,13 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use shared::base::id::NodeId;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::reply::Response as Reply;
 
 use super::address::Sources;
 use super::policy::Policy;
+use super::websocket::accept_key;
 use super::{document, site, websocket};
 use crate::config::Config;
 use crate::drive::Drive;
@@ -76,7 +76,7 @@ impl Http {
 
     fn upgrade(&self, peer: IpAddr, mut request: Request<Incoming>, permit: Arc<OwnedSemaphorePermit>) -> Reply {
         let headers = request.headers();
-        let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
+        let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| accept_key(key.as_bytes()));
         let asked = names(headers, UPGRADE, "websocket") && names(headers, CONNECTION, "upgrade");
         let version = headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
         let (Some(accept), Method::GET, true, true) = (key, request.method().clone(), asked, version) else {

@@ -21,8 +21,6 @@ use crate::people::Person;
 
 /// How long anything may take.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How long nothing must come for there to be nothing.
-pub const SILENCE: Duration = Duration::from_millis(200);
 
 pub struct Client {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -105,12 +103,6 @@ impl Client {
                 Some(Err(_)) | None => return None,
             }
         }
-    }
-
-    /// Checks that nothing comes.
-    pub async fn silent(&mut self) {
-        let message = timeout(SILENCE, self.socket.next()).await;
-        assert!(message.is_err(), "{message:?} instead of nothing");
     }
 
     pub async fn deposit(&mut self, request: u32, envelope: Envelope) -> DepositReceipt {

@@ -115,7 +115,7 @@ async fn other_methods_and_unknown_paths_are_refused() {
         let answer = ask(server.address, method, "/", "content-length: 0\r\n").await;
         assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")));
     }
-    for path in ["/nothing", "/ws/more", "/healthz/", "/index.html/x", "/.stamp"] {
+    for path in ["/nothing", "/ws/more", "/index.html/x", "/.stamp"] {
         assert_eq!(get(server.address, path).await.status, 404, "{path}");
     }
 }

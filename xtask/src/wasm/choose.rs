@@ -2,11 +2,11 @@
 
 use super::{TARGET, Toolchain, debian, sysroot};
 use crate::{process, step, tools, workspace};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Forces one choice: `rustup` or `debian`.
+/// Forces one choice: `rustup`, `prebuilt` (rustup's, without its sources) or `debian`.
 const FORCE: &str = "KITH_WASM_TOOLCHAIN";
 /// How long rustup may take to fetch a part of its toolchain.
 const FETCH_LIMIT: Duration = Duration::from_secs(60);
@@ -19,17 +19,17 @@ const RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// # Errors
 /// When no way is open; the message names the commands that would open one.
 pub fn choose() -> Result<Toolchain> {
-    match std::env::var(FORCE).as_deref() {
-        Ok("debian") => debian(),
-        Ok("rustup") => match rustup_from_source()?.or(rustup_prebuilt()?) {
-            Some(toolchain) => Ok(toolchain),
-            None => bail!(
-                "rustup could not fetch `rust-src` or `{TARGET}`; try `rustup target add {TARGET}`"
-            ),
-        },
-        Ok(other) if !other.is_empty() => bail!("{FORCE} is `rustup` or `debian`, not `{other}`"),
-        _ => automatic(),
-    }
+    let forced = std::env::var(FORCE).unwrap_or_default();
+    let chosen = match forced.as_str() {
+        "" => return automatic(),
+        "debian" => return debian(),
+        "rustup" => rustup_from_source()?.or(rustup_prebuilt()?),
+        "prebuilt" => rustup_prebuilt()?,
+        other => bail!("{FORCE} is `rustup`, `prebuilt` or `debian`, not `{other}`"),
+    };
+    chosen.with_context(|| {
+        format!("rustup could not fetch `rust-src` or `{TARGET}`; try `rustup target add {TARGET}`")
+    })
 }
 
 fn automatic() -> Result<Toolchain> {

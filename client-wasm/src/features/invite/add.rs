@@ -14,20 +14,27 @@ use shared::invite::InviteError;
 use shared::peer::view::InviteView;
 use yew::prelude::*;
 
+/// What [`AddContact`] is told.
+#[derive(Properties, PartialEq)]
+pub struct AddContactProps {
+    /// The person has another's link ready.
+    pub paste: bool,
+}
+
 /// Draws the dialog.
 #[component]
-pub fn AddContact() -> Html {
+pub fn AddContact(props: &AddContactProps) -> Html {
     let invite = use_view(|view| view.invite.clone());
     let onclose = Callback::from(|()| route::back("/"));
     html! {
-        <Dialog title={t::add_contact()} {onclose}>
+        <Dialog title={t::add_contact()} focus_inside={props.paste} {onclose}>
             if let Some(invite) = invite {
                 <MyInvite {invite} />
             } else {
                 <p class="note" role="status">{ t::invite_preparing() }</p>
             }
             <p class="or">{ t::invite_or() }</p>
-            <Paste />
+            <Paste first={props.paste} />
         </Dialog>
     }
 }
@@ -91,8 +98,14 @@ fn MyInvite(props: &MyInviteProps) -> Html {
     }
 }
 
+#[derive(Properties, PartialEq)]
+struct PasteProps {
+    /// It gets the focus when the dialog opens.
+    first: bool,
+}
+
 #[component]
-fn Paste() -> Html {
+fn Paste(props: &PasteProps) -> Html {
     let engine = use_engine();
     let field = use_node_ref();
     let error = use_state(|| None::<InviteError>);
@@ -114,7 +127,7 @@ fn Paste() -> Html {
         <form class="field" {onsubmit} novalidate=true>
             <label for="their-link">{ t::invite_paste() }</label>
             <div class="row">
-                <input ref={field} class="input" id="their-link" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go"
+                <input ref={field} class="input" id="their-link" autofocus={props.first} autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go"
                     aria-invalid={error.is_some().then_some("true")} aria-describedby={error.is_some().then_some("their-link-error")} />
                 <button class="button" type="submit">{ t::invite_connect() }</button>
             </div>

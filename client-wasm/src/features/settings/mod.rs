@@ -39,12 +39,12 @@ pub fn Settings(props: &SettingsProps) -> Html {
             <header class="bar">
                 <button class="icon-button back" type="button" aria-label={t::back()} onclick={|_| route::back("/")}>{ Icon::Back.draw() }</button>
                 <h1 class="grow">{ t::settings() }</h1>
-                <button class="icon-button" type="button" aria-label={t::close()} onclick={|_| route::replace("/")}>{ Icon::Close.draw() }</button>
+                <button class="icon-button leave" type="button" aria-label={t::close()} onclick={|_| route::replace("/")}>{ Icon::Close.draw() }</button>
             </header>
             <nav class="settings-nav" aria-label={t::settings_sections()}>
                 { for Section::ALL.into_iter().map(|section| link(section, section == props.section)) }
             </nav>
-            <div class="settings">
+            <div class="settings" tabindex="0">
                 <section class="panel" aria-label={title(props.section)} key={section_key(props.section)}>
                     <h2>{ title(props.section) }</h2>
                     { panel }

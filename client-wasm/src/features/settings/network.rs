@@ -46,7 +46,12 @@ fn home(home: &SupernodeView) -> Html {
             <div class="grow">
                 <div>{ &home.name }</div>
                 { for note.map(|note| html! { <div class="note">{ note }</div> }) }
-                { for home.routes.iter().map(|route| html! { <div class="note">{ route }</div> }) }
+                if !home.routes.is_empty() {
+                    <details class="routes">
+                        <summary>{ t::network_details() }</summary>
+                        { for home.routes.iter().map(|route| html! { <div class="note">{ route }</div> }) }
+                    </details>
+                }
             </div>
             if let Some(ms) = home.rtt_ms {
                 <span class="soft small">{ t::network_ms(u64::from(ms)) }</span>

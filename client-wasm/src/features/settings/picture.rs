@@ -21,20 +21,20 @@ pub fn picture(network: &Network, me: Option<&Me>) -> Html {
         let sag = (middle + y) / 2 + 18;
         html! {
             <>
-                <path class={format!("wire {off}")} d={format!("M104 {middle}Q190 {sag} 268 {y}")} />
-                <rect class={format!("node {off}")} x="268" y={(y - 18).to_string()} width="36" height="36" rx="11" />
-                <path class={format!("wire {off}")} d={format!("M278 {}h16M278 {}h16", y - 5, y + 5)} />
-                <text x="316" y={(y + 4).to_string()} text-anchor="start">{ &home.name }</text>
+                <path class={format!("wire {off}")} d={format!("M72 {middle}Q130 {sag} 184 {y}")} />
+                <rect class={format!("node {off}")} x="184" y={(y - 18).to_string()} width="36" height="36" rx="11" />
+                <path class={format!("wire {off}")} d={format!("M194 {}h16M194 {}h16", y - 5, y + 5)} />
+                <text x="232" y={(y + 4).to_string()} text-anchor="start">{ &home.name }</text>
             </>
         }
     });
     html! {
-        <svg class="net-picture" viewBox={format!("0 0 480 {height}")} role="img" aria-label={t::network_picture()}>
+        <svg class="net-picture" viewBox={format!("0 0 380 {height}")} role="img" aria-label={t::network_picture()}>
             { for nodes }
             if let Some(me) = me {
-                <clipPath id="me-round"><circle cx="76" cy={middle.to_string()} r="28" /></clipPath>
+                <clipPath id="me-round"><circle cx="44" cy={middle.to_string()} r="28" /></clipPath>
                 <g clip-path="url(#me-round)">
-                    <svg x="48" y={(middle - 28).to_string()} width="56" height="56">{ avatar(&me.persona.0, &me.name, Size::Large) }</svg>
+                    <svg x="16" y={(middle - 28).to_string()} width="56" height="56">{ avatar(&me.persona.0, &me.name, Size::Large) }</svg>
                 </g>
             }
         </svg>

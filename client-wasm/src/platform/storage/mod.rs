@@ -1,11 +1,13 @@
 //! Records in IndexedDB: byte keys in bytewise order, byte values, written in atomic batches.
 //!
-//! A second object store holds one number, the *owner*: whoever opens the records writes a number
-//! of its own there, and every later write first looks whether it still stands. So a tab that slept
-//! while another took over can never write again, whatever happened to its lock in the meantime.
+//! A second object store holds the *terms*: whoever opens the records adds the next number there,
+//! and every later write begins with adding, and removing again, the number after its own. That
+//! fails, and the write with it, once somebody else has opened the records. So a tab that slept
+//! while another took over can never write again, whatever became of its lock, and the check costs
+//! no round trip.
 //!
 //! Writes ask for strict durability: a message is acknowledged to its sender after the commit, and
-//! an acknowledgement must survive a power cut. `docs/decisions/storage.md` has the cost.
+//! an acknowledgement must survive a power cut. `docs/decisions/0020-indexeddb-crate.md` has the cost.
 
 mod request;
 
@@ -14,7 +16,7 @@ use std::rc::Rc;
 
 use idb::{CursorDirection, DatabaseEvent, Factory, KeyCursor, KeyRange, ObjectStore, Query};
 use idb::{ObjectStoreParams, Transaction};
-use js_sys::{Array, Math, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use request::{Done, done, finished, refused};
 use shared::base::effects::Batch;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,7 +26,9 @@ use web_sys::{IdbDatabase, IdbTransaction};
 /// Version of the object stores below.
 const VERSION: u32 = 1;
 const RECORDS: &str = "records";
-const OWNER: &str = "owner";
+const TERMS: &str = "terms";
+/// Terms that are remembered. A tab would have to sleep through as many visits to write again.
+const TERMS_KEPT: f64 = 1000.0;
 
 /// A stored record: key and value.
 pub type Record = (Vec<u8>, Vec<u8>);
@@ -36,7 +40,7 @@ pub enum StorageError {
     Forbidden,
     /// There is no space left.
     Full,
-    /// Another tab owns the records now.
+    /// Another tab has opened the records since.
     Taken,
     /// The browser closed the records, for example because site data was cleared.
     Gone,
@@ -67,12 +71,12 @@ extern "C" {
     ) -> Result<IdbTransaction, JsValue>;
 }
 
-/// The opened records, owned by this tab until somebody else opens them.
+/// The opened records, this tab's until somebody else opens them.
 pub struct Store {
     database: Durable,
     /// Keeps the handlers of the database's events.
     _handlers: idb::Database,
-    owner: f64,
+    term: f64,
 }
 
 /// A database that is being opened, so that other work can be done meanwhile.
@@ -91,7 +95,7 @@ pub fn open(name: &str) -> Result<Opening, StorageError> {
     request.on_upgrade_needed(|event| {
         // A failure here aborts the opening, which `done` reports.
         if let Ok(database) = event.database() {
-            for store in [RECORDS, OWNER] {
+            for store in [RECORDS, TERMS] {
                 let _ = database.create_object_store(store, ObjectStoreParams::new());
             }
         }
@@ -101,13 +105,13 @@ pub fn open(name: &str) -> Result<Opening, StorageError> {
 }
 
 impl Opening {
-    /// Waits until the database is open, takes ownership, and reads every record whose key does not
+    /// Waits until the database is open, begins a term, and reads every record whose key does not
     /// begin with `lazy`. `ended` is called at most once, when the records are not to be used any
     /// more.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn own(
+    pub async fn take(
         self,
         lazy: u8,
         ended: impl Fn(Ended) + 'static,
@@ -124,8 +128,7 @@ impl Opening {
         let newer = Rc::clone(&ended);
         handlers.on_version_change(move |_| newer(Ended::Newer));
         handlers.on_close(move |_| ended(Ended::Closed));
-        let owner = Math::random();
-        let store = Store { database: raw.unchecked_into(), _handlers: handlers, owner };
+        let mut store = Store { database: raw.unchecked_into(), _handlers: handlers, term: 0.0 };
         let records = store.take_and_load(lazy).await?;
         Ok((store, records))
     }
@@ -136,15 +139,15 @@ impl Store {
         let options = Object::new();
         // Setting a property of a fresh object cannot fail.
         let _ = Reflect::set(&options, &"durability".into(), &durability.into());
-        let stores = Array::of2(&RECORDS.into(), &OWNER.into());
+        let stores = Array::of2(&RECORDS.into(), &TERMS.into());
         // Fails only when the database was closed.
         self.database.transaction_with(&stores, mode, &options).map_err(|_| StorageError::Gone)
     }
 
-    async fn take_and_load(&self, lazy: u8) -> Result<Vec<Record>, StorageError> {
+    async fn take_and_load(&mut self, lazy: u8) -> Result<Vec<Record>, StorageError> {
         let transaction = Transaction::from(self.transaction("readwrite", "relaxed")?);
-        let owner = transaction.object_store(OWNER).map_err(refused)?;
-        owner.put(&self.owner.into(), Some(&OWNER.into())).map_err(refused)?;
+        let terms = transaction.object_store(TERMS).map_err(refused)?;
+        let last = terms.open_key_cursor(None, Some(CursorDirection::Prev)).map_err(refused)?;
         let records = transaction.object_store(RECORDS).map_err(refused)?;
         let before = KeyRange::upper_bound(&bytes(&[lazy]), Some(true)).map_err(refused)?;
         let mut reads = vec![read(&records, before)?];
@@ -153,6 +156,15 @@ impl Store {
             reads.push(read(&records, after)?);
         }
         let finished = finished(transaction);
+        let last = match KeyCursor::try_from(done(last).await?) {
+            Ok(last) => last.key().map_err(refused)?.as_f64().unwrap_or_default(),
+            // A first visit.
+            Err(_) => 0.0,
+        };
+        self.term = last + 1.0;
+        terms.put(&JsValue::TRUE, Some(&self.term.into())).map_err(refused)?;
+        let old = KeyRange::upper_bound(&(self.term - TERMS_KEPT).into(), None).map_err(refused)?;
+        terms.delete(old).map_err(refused)?;
         let mut found = Vec::new();
         for (keys, values) in reads {
             let (keys, values) = (done(keys).await?, done(values).await?);
@@ -169,8 +181,10 @@ impl Store {
     pub async fn apply(&self, batch: &Batch) -> Result<(), StorageError> {
         let raw = self.transaction("readwrite", "strict")?;
         let transaction = Transaction::from(raw.clone());
-        let owner = transaction.object_store(OWNER).map_err(refused)?;
-        let owner = owner.get(JsValue::from(OWNER)).map_err(refused)?;
+        let terms = transaction.object_store(TERMS).map_err(refused)?;
+        let next = JsValue::from(self.term + 1.0);
+        terms.add(&JsValue::TRUE, Some(&next)).map_err(refused)?;
+        terms.delete(next).map_err(refused)?;
         let records = transaction.object_store(RECORDS).map_err(refused)?;
         // One write a key: the last one wins, as if they were done one by one.
         let last: BTreeMap<&[u8], Option<&[u8]>> =
@@ -184,12 +198,6 @@ impl Store {
             .map_err(refused)?;
         }
         let finished = finished(transaction);
-        if done(owner).await? != JsValue::from(self.owner) {
-            // An abort fails only when the transaction has ended already.
-            let _ = raw.abort();
-            let _ = finished.await;
-            return Err(StorageError::Taken);
-        }
         // Saves the wait for the writes' own events; without it the transaction commits by itself.
         let _ = Transaction::from(raw).commit();
         finished.await

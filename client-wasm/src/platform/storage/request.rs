@@ -26,6 +26,8 @@ pub fn refused(error: idb::Error) -> StorageError {
 fn named(exception: &DomException) -> StorageError {
     match exception.name().as_str() {
         "QuotaExceededError" => StorageError::Full,
+        // The only `add` is that of the next term.
+        "ConstraintError" => StorageError::Taken,
         "SecurityError" | "NotAllowedError" => StorageError::Forbidden,
         "InvalidStateError" | "TransactionInactiveError" => StorageError::Gone,
         _ => StorageError::Other,

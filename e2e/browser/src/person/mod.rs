@@ -45,11 +45,21 @@ impl Person {
     /// # Errors
     /// When the screen does not come or does not lead on.
     pub async fn enter_name(&self) -> Result<()> {
-        let field = self
-            .page
-            .find_within(wait::LONG_PATIENCE, "textbox", "Your name")
-            .await?;
-        self.page.type_into(&field, &self.name).await?;
+        // The application may take over from the painted frame at any key: look again each time.
+        wait::until_within("the name to be typed", wait::LONG_PATIENCE, async || {
+            let Some(field) = self.page.look("textbox", "Your name").await? else {
+                return Ok(None);
+            };
+            if self.page.value_of(&field).await? != self.name {
+                self.page.empty(&field).await?;
+                self.page.type_into(&field, &self.name).await?;
+            }
+            let Some(field) = self.page.look("textbox", "Your name").await? else {
+                return Ok(None);
+            };
+            Ok((self.page.value_of(&field).await? == self.name).then_some(()))
+        })
+        .await?;
         self.page.click("button", "Start chatting").await?;
         self.page.gone("textbox", "Your name").await
     }

@@ -15,3 +15,5 @@ pub const SETTINGS_SECTIONS: [&str; 6] = [
     "Appearance",
     "About",
 ];
+/// The dialog about an opened invite that cannot be used.
+pub const REFUSED: &str = "This invite cannot be used";

@@ -30,12 +30,12 @@ impl<'de> Reader<'de> {
         self.from.datatype().map_err(|_| StorageError)
     }
 
-    fn take(&mut self, next: Type) -> Result<bool, StorageError> {
-        let is_next = self.next_type()? == next;
-        if is_next {
-            self.from.skip().map_err(|_| StorageError)?;
+    fn take_null(&mut self) -> Result<bool, StorageError> {
+        let is_null = self.next_type()? == Type::Null;
+        if is_null {
+            self.from.set_position(self.from.position().saturating_add(1));
         }
-        Ok(is_next)
+        Ok(is_null)
     }
 
     /// The head of a list or byte string, so that its elements come next.
@@ -171,11 +171,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
-        if self.take(Type::Null)? { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.take_null()? { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
-        if self.take(Type::Null)? { visitor.visit_unit() } else { Err(StorageError) }
+        if self.take_null()? { visitor.visit_unit() } else { Err(StorageError) }
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, StorageError> {

@@ -1,0 +1,197 @@
+//! From bytes as they come to whole messages. Holds no memory between messages.
+
+use std::mem;
+
+use super::frame::{BadFrame, Head, Opcode, unmask};
+
+/// What came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// A whole binary message.
+    Binary(Vec<u8>),
+    /// To be answered with the same payload.
+    Ping(Vec<u8>),
+    /// Nothing to do.
+    Pong,
+    /// The client ends the connection.
+    Close,
+}
+
+/// Why the connection must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// A message is larger than it may be.
+    #[error("the message is too large")]
+    TooLarge,
+    /// A text message.
+    #[error("messages are binary")]
+    Text,
+    /// Not RFC 6455.
+    #[error(transparent)]
+    Protocol(#[from] BadFrame),
+}
+
+/// What has come of the message that is on its way.
+#[derive(Debug, Default)]
+pub struct Incoming {
+    /// Bytes of a frame that is not whole.
+    partial: Vec<u8>,
+    /// Payload of the fragments so far.
+    fragments: Option<Vec<u8>>,
+}
+
+impl Incoming {
+    /// Takes what was read and passes on every message that became whole, each of at most
+    /// `bytes_max` bytes.
+    ///
+    /// # Errors
+    /// [`Violation`]: nothing after it counts.
+    pub fn take(&mut self, bytes: &[u8], bytes_max: usize, mut pass_on: impl FnMut(Message)) -> Result<(), Violation> {
+        if self.partial.is_empty() {
+            let used = self.frames(bytes, bytes_max, &mut pass_on)?;
+            self.partial = bytes.get(used..).unwrap_or_default().to_vec();
+        } else {
+            let mut all = mem::take(&mut self.partial);
+            all.extend_from_slice(bytes);
+            let used = self.frames(&all, bytes_max, &mut pass_on)?;
+            if used > 0 {
+                all = all.get(used..).unwrap_or_default().to_vec();
+            }
+            self.partial = all;
+        }
+        Ok(())
+    }
+
+    /// Handles the whole frames at the start of `bytes` and says how many bytes they took.
+    fn frames(
+        &mut self,
+        bytes: &[u8],
+        bytes_max: usize,
+        pass_on: &mut impl FnMut(Message),
+    ) -> Result<usize, Violation> {
+        let mut used = 0;
+        loop {
+            let rest = bytes.get(used..).unwrap_or_default();
+            let Some((head, head_len)) = Head::read(rest)? else { return Ok(used) };
+            if head.opcode == Opcode::Text {
+                return Err(Violation::Text);
+            }
+            let gathered = self.fragments.as_ref().map_or(0, Vec::len);
+            let gathered = if head.opcode.is_control() { 0 } else { gathered };
+            let len = usize::try_from(head.len).unwrap_or(usize::MAX);
+            if len > bytes_max.saturating_sub(gathered) {
+                return Err(Violation::TooLarge);
+            }
+            let Some(payload) = rest.get(head_len..head_len.saturating_add(len)) else { return Ok(used) };
+            used += head_len + len;
+            let mut payload = payload.to_vec();
+            unmask(&mut payload, head.mask);
+            if let Some(message) = self.frame(&head, payload)? {
+                pass_on(message);
+            }
+        }
+    }
+
+    fn frame(&mut self, head: &Head, payload: Vec<u8>) -> Result<Option<Message>, BadFrame> {
+        match head.opcode {
+            Opcode::Close => Ok(Some(Message::Close)),
+            Opcode::Ping => Ok(Some(Message::Ping(payload))),
+            Opcode::Pong => Ok(Some(Message::Pong)),
+            Opcode::Text | Opcode::Binary if self.fragments.is_some() => {
+                Err(BadFrame("a message begins within another"))
+            }
+            Opcode::Continuation if self.fragments.is_none() => Err(BadFrame("nothing to go on with")),
+            Opcode::Text | Opcode::Binary | Opcode::Continuation => {
+                let mut message = self.fragments.take().unwrap_or_default();
+                if message.is_empty() {
+                    message = payload;
+                } else {
+                    message.extend_from_slice(&payload);
+                }
+                if head.fin {
+                    return Ok(Some(Message::Binary(message)));
+                }
+                self.fragments = Some(message);
+                Ok(None)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAX: usize = 1000;
+
+    /// A frame as a client sends it.
+    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mask = [1, 2, 3, 4];
+        let mut out = vec![first];
+        match u8::try_from(payload.len()) {
+            Ok(len @ 0..=125) => out.push(0x80 | len),
+            _ => {
+                out.push(0x80 | 126);
+                out.extend_from_slice(&u16::try_from(payload.len()).unwrap().to_be_bytes());
+            }
+        }
+        out.extend_from_slice(&mask);
+        let mut payload = payload.to_vec();
+        unmask(&mut payload, mask);
+        out.extend_from_slice(&payload);
+        out
+    }
+
+    fn take(chunks: &[&[u8]]) -> Result<Vec<Message>, Violation> {
+        let mut incoming = Incoming::default();
+        let mut messages = Vec::new();
+        for chunk in chunks {
+            incoming.take(chunk, MAX, |message| messages.push(message))?;
+        }
+        assert!(incoming.partial.is_empty() && incoming.partial.capacity() == 0, "memory is given back");
+        Ok(messages)
+    }
+
+    #[test]
+    fn messages_are_whole_however_the_bytes_come() {
+        let bytes = [masked(0x82, b"one"), masked(0x89, b"there?"), masked(0x82, &[7; 500])].concat();
+        let expected =
+            [Message::Binary(b"one".to_vec()), Message::Ping(b"there?".to_vec()), Message::Binary(vec![7; 500])];
+        assert_eq!(take(&[&bytes]).unwrap(), expected);
+        for step in [1, 2, 3, 7, 100] {
+            let chunks: Vec<_> = bytes.chunks(step).collect();
+            assert_eq!(take(&chunks).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn fragments_are_joined_and_control_frames_may_come_between() {
+        let bytes =
+            [masked(0x02, b"on"), masked(0x8a, b""), masked(0x00, b"e m"), masked(0x80, b"essage")].concat();
+        assert_eq!(take(&[&bytes]).unwrap(), [Message::Pong, Message::Binary(b"one message".to_vec())]);
+        let empty_first = [masked(0x02, b""), masked(0x80, b"x")].concat();
+        assert_eq!(take(&[&empty_first]).unwrap(), [Message::Binary(b"x".to_vec())]);
+    }
+
+    #[test]
+    fn the_largest_message_passes_and_a_larger_one_does_not() {
+        assert!(take(&[&masked(0x82, &[0; MAX])]).is_ok());
+        assert_eq!(take(&[&masked(0x82, &[0; MAX + 1])]), Err(Violation::TooLarge));
+        let in_fragments = |last| [masked(0x02, &[0; MAX - 1]), masked(0x80, &vec![0; last])].concat();
+        assert!(take(&[&in_fragments(1)]).is_ok());
+        assert_eq!(take(&[&in_fragments(2)]), Err(Violation::TooLarge));
+        let huge = [0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+        assert_eq!(take(&[&huge]), Err(Violation::TooLarge), "before its bytes have come");
+    }
+
+    #[test]
+    fn disorder_is_refused() {
+        assert_eq!(take(&[&masked(0x81, b"text")]), Err(Violation::Text));
+        for bad in [
+            [masked(0x80, b"more"), Vec::new()].concat(),
+            [masked(0x02, b"one"), masked(0x82, b"two")].concat(),
+        ] {
+            assert!(matches!(take(&[&bad]), Err(Violation::Protocol(_))));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! WebSockets (RFC 6455), as thin as they can be: an idle one keeps its socket, its outbox and a
+//! small task, and no buffer.
+//!
+//! Bytes are read into a buffer of the thread, cut into messages by [`incoming`], and told to the
+//! driver; what the driver puts into the [`outbox`] it also writes, as far as the socket takes it. Library
+//! implementations keep a read buffer for each connection, which is most of what an idle client
+//! costs; and only binary messages are needed here, without extensions.
+
+mod frame;
+mod handshake;
+mod incoming;
+mod outbox;
+mod socket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::upgrade::{OnUpgrade, Parts};
+use hyper_util::rt::TokioIo;
+use shared::base::codec::encode;
+use shared::base::effects::LinkId;
+use shared::session::rate::{Rate, TokenBucket};
+use shared::session::server::Refused;
+use shared::session::wire::Refusal;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::debug;
+
+pub use handshake::accept_key;
+
+use crate::drive::outbox::{Ending, Outbox};
+use crate::drive::{Drive, Event, now};
+use frame::Opcode;
+use incoming::{Incoming, Message, Violation};
+use outbox::{Flushed, SocketOutbox};
+use socket::ReadEnd;
+
+/// Pings and pongs of a connection; they do not reach the relay, which counts frames.
+const CONTROL_RATE: Rate = Rate { burst: 20, per_second: 1 };
+/// How long a connection that is being closed may take to read the reason.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Close codes (RFC 6455 §7.4).
+mod code {
+    pub const NORMAL: u16 = 1000;
+    pub const AWAY: u16 = 1001;
+    pub const PROTOCOL: u16 = 1002;
+    pub const UNSUPPORTED: u16 = 1003;
+    pub const POLICY: u16 = 1008;
+    pub const TOO_LARGE: u16 = 1009;
+    /// Private use: more waited for the reader than may.
+    pub const TOO_SLOW: u16 = 4001;
+}
+
+/// How a connection ends.
+enum End {
+    /// It broke, or the driver has gone: nothing can be said.
+    Broken,
+    /// With a close frame.
+    Close(u16, &'static str),
+    /// With a frame of ours that says why, and a close frame.
+    Refuse(Refusal, u16, &'static str),
+}
+
+/// Serves an upgraded connection to its end.
+pub async fn serve(upgrade: OnUpgrade, source: u64, drive: Drive, permit: Arc<OwnedSemaphorePermit>) {
+    let Ok(upgraded) = upgrade.await else { return };
+    let Ok(Parts { io, read_buf, .. }) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+    let outbox = Arc::new(SocketOutbox::new(io.into_inner()));
+    let connection = Connection { link: drive.new_link(), outbox, drive };
+    // Spawned anew: the task that waited for the upgrade was larger.
+    tokio::spawn(connection.serve(source, read_buf.to_vec(), permit));
+}
+
+struct Connection {
+    link: LinkId,
+    outbox: Arc<SocketOutbox>,
+    drive: Drive,
+}
+
+impl Connection {
+    async fn serve(self, source: u64, early: Vec<u8>, permit: Arc<OwnedSemaphorePermit>) {
+        let outbox: Arc<dyn Outbox> = self.outbox.clone();
+        if self.drive.tell(Event::Opened { link: self.link, source, outbox }).await {
+            let end = self.run(early).await;
+            self.drive.tell(Event::Closed { link: self.link }).await;
+            let close = Box::pin(self.close(end));
+            if tokio::time::timeout(CLOSE_TIMEOUT, close).await.is_err() {
+                debug!("did not take the reason for closing in time");
+            }
+        }
+        drop(permit);
+    }
+
+    async fn run(&self, early: Vec<u8>) -> End {
+        let mut reading = Reading { incoming: Incoming::default(), control: TokenBucket::full(CONTROL_RATE, now()) };
+        let mut messages = Vec::new();
+        let mut read = socket::take(&early, &mut reading.incoming, &mut messages);
+        drop(early);
+        loop {
+            for message in messages {
+                if let Err(end) = self.handle(&mut reading.control, message).await {
+                    return end;
+                }
+            }
+            if let Err(end) = read {
+                return end.into();
+            }
+            tokio::select! {
+                () = self.outbox.changed() => if let Some(end) = self.flush().await { return end },
+                ready = self.outbox.stream.readable() => if ready.is_err() { return End::Broken },
+            }
+            messages = Vec::new();
+            read = socket::read(&self.outbox.stream, &mut reading.incoming, &mut messages);
+        }
+    }
+
+    async fn handle(&self, control: &mut TokenBucket, message: Message) -> Result<(), End> {
+        match message {
+            Message::Binary(bytes) => {
+                let told = self.drive.tell(Event::Received { link: self.link, bytes }).await;
+                return if told { Ok(()) } else { Err(End::Broken) };
+            }
+            Message::Close => return Err(End::Close(code::NORMAL, "")),
+            Message::Ping(_) | Message::Pong => {
+                control.take(CONTROL_RATE, now(), 1).map_err(|_| End::Close(code::POLICY, "too many pings"))?;
+            }
+        }
+        if let Message::Ping(payload) = message {
+            self.outbox.push_last(Opcode::Pong, &payload);
+            self.outbox.flush();
+        }
+        Ok(())
+    }
+
+    /// Writes all that waits. Returns how the connection is to end, if it is.
+    async fn flush(&self) -> Option<End> {
+        loop {
+            let ending = self.outbox.ending();
+            if ending == Some(Ending::TooSlow) {
+                return Some(End::Close(code::TOO_SLOW, "reads too slowly"));
+            }
+            match self.outbox.try_flush() {
+                Flushed::Broken => return Some(End::Broken),
+                Flushed::Blocked => tokio::select! {
+                    () = self.outbox.changed() => {}
+                    ready = self.outbox.stream.writable() => if ready.is_err() { return Some(End::Broken) },
+                },
+                Flushed::All => {
+                    return ending.map(|ending| match ending {
+                        Ending::HungUp => End::Close(code::POLICY, "refused"),
+                        Ending::Draining => End::Close(code::AWAY, "shutting down"),
+                        Ending::TooSlow => End::Close(code::TOO_SLOW, "reads too slowly"),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Says why, then reads what is still coming: closing with unread bytes would reset the
+    /// connection, and the reason might be lost with it.
+    async fn close(self, end: End) {
+        let (code, reason) = match end {
+            End::Broken => return,
+            End::Close(code, reason) => (code, reason),
+            End::Refuse(refusal, code, reason) => {
+                let frame = encode(&Refused::new(refusal, reason).into_frame());
+                self.outbox.push_last(Opcode::Binary, &frame);
+                (code, reason)
+            }
+        };
+        self.outbox.push_last(Opcode::Close, &[&code.to_be_bytes(), reason.as_bytes()].concat());
+        loop {
+            match self.outbox.try_flush() {
+                Flushed::All => return socket::linger(&self.outbox.stream).await,
+                Flushed::Blocked => if self.outbox.stream.writable().await.is_err() { return },
+                Flushed::Broken => return,
+            }
+        }
+    }
+}
+
+struct Reading {
+    incoming: Incoming,
+    control: TokenBucket,
+}
+
+impl From<ReadEnd> for End {
+    fn from(end: ReadEnd) -> Self {
+        match end {
+            ReadEnd::Closed => Self::Broken,
+            ReadEnd::Violation(Violation::TooLarge) => {
+                Self::Refuse(Refusal::TooLarge, code::TOO_LARGE, "the frame is too large")
+            }
+            ReadEnd::Violation(Violation::Text) => Self::Close(code::UNSUPPORTED, "frames are binary"),
+            ReadEnd::Violation(Violation::Protocol(bad)) => Self::Close(code::PROTOCOL, bad.0),
+        }
+    }
+}

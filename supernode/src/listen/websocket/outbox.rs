@@ -1,0 +1,211 @@
+//! Frames on their way to one WebSocket: gathered as bytes, bounded, written by whoever comes first.
+//!
+//! The driver pushes and flushes, so that in the common case no other task has to wake up. When the
+//! socket takes no more, the connection's task waits until it does. An empty outbox holds no memory.
+
+use std::io::ErrorKind;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use super::frame::{self, Opcode};
+use crate::drive::outbox::{Ending, Outbox};
+
+/// Bytes that may wait for one connection: a delivery window and live traffic beside it.
+pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
+
+/// What became of a flush.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flushed {
+    /// Nothing waits.
+    All,
+    /// The socket takes no more now.
+    Blocked,
+    /// The connection broke.
+    Broken,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Whole frames, in order.
+    bytes: Vec<u8>,
+    /// How many of the bytes are written: less than the first frame has, after a flush.
+    written: usize,
+    ending: Option<Ending>,
+}
+
+/// A socket and what waits for it.
+#[derive(Debug)]
+pub struct SocketOutbox {
+    pub stream: TcpStream,
+    waiting: Mutex<Waiting>,
+    changed: Notify,
+}
+
+impl SocketOutbox {
+    pub fn new(stream: TcpStream) -> Self {
+        Self { stream, waiting: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// Waits until the connection's task has something to do.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// How the connection is to end, as soon as nothing waits.
+    pub fn ending(&self) -> Option<Ending> {
+        self.lock().ending
+    }
+
+    /// Adds a frame of any kind, whatever waits.
+    pub fn push_last(&self, opcode: Opcode, payload: &[u8]) {
+        frame::write(opcode, payload, &mut self.lock().bytes);
+    }
+
+    /// Writes what goes without waiting.
+    pub fn try_flush(&self) -> Flushed {
+        let mut waiting = self.lock();
+        while let Some(rest) = waiting.bytes.get(waiting.written..).filter(|rest| !rest.is_empty()) {
+            match self.stream.try_write(rest) {
+                Ok(count) => waiting.written += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    waiting.forget_written();
+                    return Flushed::Blocked;
+                }
+                Err(_) => return Flushed::Broken,
+            }
+        }
+        waiting.bytes = Vec::new();
+        waiting.written = 0;
+        Flushed::All
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    /// Drops the frames at the start that are written to their last byte.
+    fn forget_written(&mut self) {
+        let mut whole = 0;
+        while let Some(len) = frame::len(self.bytes.get(whole..).unwrap_or_default())
+            && whole + len <= self.written
+        {
+            whole += len;
+        }
+        self.bytes.drain(..whole);
+        self.written -= whole;
+    }
+
+    /// Drops all but the frame that is partly written, so that another may follow it.
+    fn cut(&mut self) {
+        self.forget_written();
+        let begun = if self.written == 0 { 0 } else { frame::len(&self.bytes).unwrap_or_default() };
+        self.bytes.truncate(begun);
+        self.bytes.shrink_to_fit();
+    }
+}
+
+impl Outbox for SocketOutbox {
+    fn push(&self, payload: &[u8]) -> bool {
+        let mut waiting = self.lock();
+        if waiting.ending.is_some() {
+            return true;
+        }
+        let fits = waiting.bytes.len() - waiting.written + payload.len() <= OUTBOX_BYTES_MAX;
+        if fits {
+            frame::write(Opcode::Binary, payload, &mut waiting.bytes);
+        } else {
+            waiting.cut();
+            waiting.ending = Some(Ending::TooSlow);
+            self.changed.notify_one();
+        }
+        fits
+    }
+
+    fn flush(&self) {
+        if self.try_flush() != Flushed::All {
+            self.changed.notify_one();
+        }
+    }
+
+    fn end(&self, ending: Ending) {
+        self.lock().ending.get_or_insert(ending);
+        self.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// An outbox and the socket that reads what it sends.
+    async fn pair() -> (SocketOutbox, TcpStream) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.writable().await.unwrap();
+        (SocketOutbox::new(stream), reader)
+    }
+
+    #[tokio::test]
+    async fn what_is_pushed_arrives_in_order_and_leaves_nothing() {
+        let (outbox, mut reader) = pair().await;
+        assert!(outbox.push(b"one") && outbox.push(b"two"));
+        assert_eq!(outbox.try_flush(), Flushed::All);
+        assert_eq!(outbox.lock().bytes.capacity(), 0);
+        let mut read = [0; 10];
+        reader.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"\x82\x03one\x82\x03two");
+    }
+
+    #[tokio::test]
+    async fn the_byte_limit_fits_and_one_more_does_not() {
+        let (outbox, _reader) = pair().await;
+        let head = 10;
+        assert!(outbox.push(&vec![0; OUTBOX_BYTES_MAX - head - 1]));
+        assert!(outbox.push(b""), "heads do not count until they wait");
+        assert!(!outbox.push(b"x"));
+        assert_eq!(outbox.ending(), Some(Ending::TooSlow));
+        assert_eq!(outbox.lock().bytes, b"", "nothing was written, so nothing must be finished");
+        assert!(outbox.push(b"swallowed"));
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_is_partly_written_is_finished_before_the_reason_for_closing() {
+        let (outbox, mut reader) = pair().await;
+        let body = vec![7; 100_000];
+        while outbox.push(&body) {
+            outbox.flush();
+        }
+        outbox.push_last(Opcode::Close, b"\x0f\xa1slow");
+        let receive = async {
+            let mut all = Vec::new();
+            reader.read_to_end(&mut all).await.unwrap();
+            all
+        };
+        let send = async {
+            while outbox.try_flush() == Flushed::Blocked {
+                outbox.stream.writable().await.unwrap();
+            }
+            drop(outbox);
+        };
+        let (all, ()) = tokio::join!(receive, send);
+        let frame = body.len() + 10;
+        assert_eq!(all.len() % frame, 8, "whole frames and the close frame");
+        assert!(all.ends_with(b"\x88\x06\x0f\xa1slow"));
+    }
+
+    #[tokio::test]
+    async fn the_first_ending_counts() {
+        let (outbox, _reader) = pair().await;
+        outbox.end(Ending::HungUp);
+        outbox.end(Ending::Draining);
+        assert_eq!(outbox.ending(), Some(Ending::HungUp));
+    }
+}
