@@ -95,6 +95,24 @@ fn one_page_reloads_and_the_other_finds_it_again() {
 }
 
 #[test]
+fn a_page_that_reloads_in_the_middle_of_an_attempt_is_found_soon() {
+    for seed in 0..8 {
+        let mut world = World::new(60 + seed);
+        let home = world.add_node();
+        let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+        world.channels_work = false;
+        world.connect(ben, ann);
+        let (stays, goes) = if seed % 2 == 0 { (ann, ben) } else { (ben, ann) };
+        world.sleep(goes);
+        world.run_for(seconds(1));
+        world.channels_work = true;
+        world.wake(goes);
+        world.run_for(seconds(8));
+        assert_eq!(world.path(stays), Path::Direct, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_friend_whose_page_is_closed_finds_the_message_waiting() {
     let (mut world, ann, ben) = World::friends(4);
     world.sleep(ben);

@@ -28,6 +28,8 @@ const KNOCKS: [Duration; 4] = [
 ];
 /// An open channel that is doubted must answer within this time.
 const PROBE: Duration = Duration::from_secs(2);
+/// Whoever knocks knows of no attempt; one of ours that is older than this is then given up.
+const STALE: Duration = Duration::from_secs(3);
 /// An open channel is asked for its round trip, and whether it lives, this often.
 const CHECK: Duration = Duration::from_secs(20);
 
@@ -64,6 +66,7 @@ pub(in crate::peer) struct Attempt {
     pub link: LinkId,
     number: u64,
     device: DeviceId,
+    since: Timestamp,
 }
 
 impl Channel {

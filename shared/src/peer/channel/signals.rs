@@ -1,6 +1,6 @@
 //! What two pages say to each other to get and keep a channel.
 
-use super::{Attempt, PROBE, Phase};
+use super::{Attempt, PROBE, Phase, STALE};
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
@@ -49,10 +49,14 @@ impl Peer {
                     }
                 }
             }
-            Signal::Knock | Signal::Here => match contact.channel.phase {
+            Signal::Knock | Signal::Here => match &contact.channel.phase {
                 // They have lost the channel, or their knock was late: ask the channel itself.
                 Phase::Open { .. } => self.probe_channel(cx, persona, PROBE),
-                Phase::Trying(_) => {}
+                Phase::Trying(attempt) if cx.now.since(attempt.since) < STALE => {}
+                Phase::Trying(_) => {
+                    self.drop_channel(cx, persona);
+                    self.take_signal(cx, persona, device, signal, over_channel);
+                }
                 Phase::Closed if starts => self.start_attempt(cx, persona, device),
                 Phase::Closed if signal == Signal::Knock => {
                     self.send_signal(cx, persona, Signal::Here)
@@ -127,6 +131,7 @@ impl Peer {
                 link,
                 number,
                 device,
+                since: cx.now,
             });
         }
         cx.out.dial(
