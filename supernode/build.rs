@@ -47,7 +47,9 @@ fn collect(root: &Path, folder: &Path, names: &mut Vec<String>) -> io::Result<()
             continue;
         }
         let compressed = [".br", ".gz"].iter().any(|end| {
-            file_name.strip_suffix(end).is_some_and(|plain| folder.join(plain).is_file())
+            file_name
+                .strip_suffix(end)
+                .is_some_and(|plain| folder.join(plain).is_file())
         });
         if let (false, Ok(relative)) = (compressed, entry.path().strip_prefix(root)) {
             names.push(relative.to_string_lossy().replace('\\', "/"));
@@ -59,8 +61,13 @@ fn collect(root: &Path, folder: &Path, names: &mut Vec<String>) -> io::Result<()
 fn embed(dist: &Path, name: &str, copy: &Path, code: &mut String) -> io::Result<()> {
     let plain = fs::read(dist.join(name))?;
     let kind = media_type(name);
-    let compressible = !matches!(name.rsplit('.').next(), Some("png" | "jpg" | "webp" | "woff2" | "ico"));
-    let form = |ending: &str, compress: fn(&[u8]) -> io::Result<Vec<u8>>| -> io::Result<Option<Vec<u8>>> {
+    let compressible = !matches!(
+        name.rsplit('.').next(),
+        Some("png" | "jpg" | "webp" | "woff2" | "ico")
+    );
+    let form = |ending: &str,
+                compress: fn(&[u8]) -> io::Result<Vec<u8>>|
+     -> io::Result<Option<Vec<u8>>> {
         let beside = dist.join(format!("{name}.{ending}"));
         let bytes = match fs::read(beside) {
             Ok(bytes) => Some(bytes),
@@ -69,21 +76,35 @@ fn embed(dist: &Path, name: &str, copy: &Path, code: &mut String) -> io::Result<
         };
         Ok(bytes.filter(|bytes| bytes.len() < plain.len()))
     };
-    let forms = [("plain", Some(plain.clone())), ("brotli", form("br", brotli)?), ("gzip", form("gz", gzip)?)];
+    let forms = [
+        ("plain", Some(plain.clone())),
+        ("brotli", form("br", brotli)?),
+        ("gzip", form("gz", gzip)?),
+    ];
     let digest = Sha256::digest(&plain);
-    let tag = digest.iter().take(12).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let tag = digest
+        .iter()
+        .take(12)
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
     let immutable = is_hashed(name);
-    let _ = write!(code, "File {{ path: {name:?}, kind: {kind:?}, immutable: {immutable}, etag: \"\\\"{tag}\\\"\"");
+    let _ = write!(
+        code,
+        "File {{ path: {name:?}, kind: {kind:?}, immutable: {immutable}, etag: \"\\\"{tag}\\\"\""
+    );
     for (field, bytes) in forms {
         let value = match bytes {
             Some(bytes) => {
                 let path = copy.with_extension(field);
                 fs::write(&path, bytes)?;
                 let include = format!("include_bytes!({:?})", path.display().to_string());
-                if field == "plain" { include } else { format!("Some({include})") }
+                if field == "plain" {
+                    include
+                } else {
+                    format!("Some({include})")
+                }
             }
             None => "None".to_owned(),
         };

@@ -21,6 +21,8 @@
     console.error(reason);
     const crash = document.getElementById("crash");
     if (!crash) return;
+    // A modal dialog would lie above it and keep the keyboard.
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     crash.hidden = false;
     document.getElementById("app").inert = true;
     const button = crash.querySelector("button");

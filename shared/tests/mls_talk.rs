@@ -4,16 +4,9 @@
 
 mod mls_people;
 
-use mls_people::{GROUP, NOW, Person, Seeded, everyone, friends};
-use shared::base::id::ConversationId;
+use mls_people::{GROUP, NOW, Person, Seeded, everyone, friends, text};
+use shared::base::{id::ConversationId, random::Random as _};
 use shared::conversation::mls::{GroupError, ReceiveError, Received, SendError, limits};
-
-fn text(received: Received) -> String {
-    match received {
-        Received::Message { plaintext, .. } => String::from_utf8(plaintext).unwrap(),
-        other => panic!("not a message: {other:?}"),
-    }
-}
 
 #[test]
 fn two_people_talk() {
@@ -194,84 +187,6 @@ fn a_device_off_the_list_is_refused_everywhere() {
 }
 
 #[test]
-fn keys_are_renewed_by_proposal_and_commit_while_both_go_on_talking() {
-    let (mut ann, mut ben) = friends();
-    let before = ann.mls.export_epoch_authenticator(GROUP).unwrap();
-    let proposal = ben.mls.propose_update(&mut ben.random, GROUP).unwrap();
-    let late = ben.say("written before the commit came");
-    assert_eq!(
-        ann.hear(&proposal),
-        Ok(Received::Proposed { from: ben.me() })
-    );
-    assert_eq!(ann.hear(&proposal), Err(ReceiveError::Replay));
-    let early = ann.say("written before the commit");
-    let commit = ann.mls.commit_pending(&mut ann.random, GROUP).unwrap();
-    let new = ann.say("written after the commit");
-
-    assert_eq!(ben.hear(&new), Err(ReceiveError::TooNew));
-    assert_eq!(ben.hear(&commit), Ok(Received::Changed { from: ann.me() }));
-    assert_eq!(ben.hear(&commit), Err(ReceiveError::TooOld));
-    assert_eq!(text(ben.hear(&new).unwrap()), "written after the commit");
-    assert_eq!(text(ben.hear(&early).unwrap()), "written before the commit");
-    assert_eq!(
-        text(ann.hear(&late).unwrap()),
-        "written before the commit came"
-    );
-    assert_ne!(ann.mls.export_epoch_authenticator(GROUP).unwrap(), before);
-    assert_eq!(
-        ann.mls.export_epoch_authenticator(GROUP),
-        ben.mls.export_epoch_authenticator(GROUP)
-    );
-    let again = ben.say("and on");
-    assert_eq!(text(ann.hear(&again).unwrap()), "and on");
-}
-
-#[test]
-fn a_commit_without_proposals_renews_the_committer() {
-    let (mut ann, mut ben) = friends();
-    let unheard = ben.mls.propose_update(&mut ben.random, GROUP).unwrap();
-    let commit = ann.mls.commit_pending(&mut ann.random, GROUP).unwrap();
-    ben.hear(&commit).unwrap();
-    assert_eq!(ann.hear(&unheard), Err(ReceiveError::TooOld));
-    let hi = ben.say("hi");
-    assert_eq!(text(ann.hear(&hi).unwrap()), "hi");
-}
-
-#[test]
-fn of_several_proposals_the_last_counts_and_there_is_a_limit() {
-    let (mut ann, mut ben) = friends();
-    let proposals: Vec<_> = (0..limits::PROPOSALS_MAX)
-        .map(|_| ben.mls.propose_update(&mut ben.random, GROUP).unwrap())
-        .collect();
-    assert_eq!(
-        ben.mls.propose_update(&mut ben.random, GROUP),
-        Err(SendError::TooManyProposals)
-    );
-    for proposal in &proposals {
-        ann.hear(proposal).unwrap();
-    }
-    let commit = ann.mls.commit_pending(&mut ann.random, GROUP).unwrap();
-    ben.hear(&commit).unwrap();
-    let hi = ben.say("hi");
-    assert_eq!(text(ann.hear(&hi).unwrap()), "hi");
-    assert!(ben.mls.propose_update(&mut ben.random, GROUP).is_ok());
-}
-
-#[test]
-fn messages_of_past_epochs_open_up_to_the_limit() {
-    let (mut ann, mut ben) = friends();
-    let first = ben.say("first");
-    let second = ben.say("second");
-    for _ in 0..limits::PAST_EPOCHS_MAX {
-        let commit = ann.mls.commit_pending(&mut ann.random, GROUP).unwrap();
-        ben.hear(&commit).unwrap();
-    }
-    assert_eq!(text(ann.hear(&first).unwrap()), "first");
-    ann.mls.commit_pending(&mut ann.random, GROUP).unwrap();
-    assert_eq!(ann.hear(&second), Err(ReceiveError::TooOld));
-}
-
-#[test]
 fn a_message_at_the_limit_goes_and_a_longer_one_is_told() {
     let (mut ann, mut ben) = friends();
     let longest = "x".repeat(limits::PLAINTEXT_BYTES_MAX);
@@ -323,4 +238,53 @@ fn a_group_that_was_removed_is_gone_with_its_keys() {
 fn the_same_seed_gives_the_same_bytes() {
     let say = || friends().0.say("hi");
     assert_eq!(say(), say());
+}
+
+#[test]
+fn more_groups_than_fit_in_memory_all_work() {
+    let (mut ann, mut ben) = (Person::new(1), Person::new(2));
+    let key_package = ben.key_package(true);
+    let groups: Vec<_> = (0..=u16::try_from(limits::GROUPS_LOADED_MAX).unwrap())
+        .map(|n| {
+            let mut id = [0; 16];
+            id[..2].copy_from_slice(&n.to_be_bytes());
+            ConversationId(id)
+        })
+        .collect();
+    for group in &groups {
+        let created = ann
+            .mls
+            .create(&mut ann.random, NOW, *group, &key_package, &everyone);
+        ben.mls.join(NOW, &created.unwrap().0, &everyone).unwrap();
+    }
+    for group in &groups {
+        let hi = ann.mls.encrypt(&mut ann.random, *group, b"hi").unwrap();
+        let heard = ben.mls.decrypt(*group, &hi, &everyone).unwrap();
+        assert_eq!(text(heard), "hi");
+    }
+}
+
+#[test]
+fn garbage_is_refused() {
+    let (_, mut ben) = friends();
+    let mut random = Seeded::new(3);
+    for length in 0..600 {
+        let mut garbage = vec![0; length];
+        random.fill(&mut garbage);
+        assert_eq!(ben.hear(&garbage), Err(ReceiveError::Damaged));
+        // Version 1 and each wire format (RFC 9420 §6), then garbage.
+        for wire_format in 0..=6 {
+            let framed = [&[0, 1, 0, wire_format], &garbage[..]].concat();
+            assert!(ben.hear(&framed).is_err());
+            assert!(ben.mls.join(NOW, &framed, &everyone).is_err());
+            let created = ben.mls.create(
+                &mut random,
+                NOW,
+                ConversationId([9; 16]),
+                &framed,
+                &everyone,
+            );
+            assert!(created.is_err());
+        }
+    }
 }

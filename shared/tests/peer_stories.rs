@@ -99,10 +99,17 @@ fn a_page_that_reloads_in_the_middle_of_an_attempt_is_found_soon() {
     for seed in 0..8 {
         let mut world = World::new(60 + seed);
         let home = world.add_node();
-        let (ann, ben) = (world.add_person("Ann", &[home]), world.add_person("Ben", &[home]));
+        let (ann, ben) = (
+            world.add_person("Ann", &[home]),
+            world.add_person("Ben", &[home]),
+        );
         world.channels_work = false;
         world.connect(ben, ann);
-        let (stays, goes) = if seed % 2 == 0 { (ann, ben) } else { (ben, ann) };
+        let (stays, goes) = if seed % 2 == 0 {
+            (ann, ben)
+        } else {
+            (ben, ann)
+        };
         world.sleep(goes);
         world.run_for(seconds(1));
         world.channels_work = true;

@@ -20,11 +20,15 @@ pub fn node_key(folder: &Path, random: &mut dyn Random) -> Result<SigningKey> {
     match fs::read(&path) {
         Ok(seed) => match <[u8; 32]>::try_from(seed) {
             Ok(seed) => Ok(SigningKey::from_seed(seed)),
-            Err(_) => bail!("{} does not hold a key of 32 bytes; restore it from a backup", path.display()),
+            Err(_) => bail!(
+                "{} does not hold a key of 32 bytes; restore it from a backup",
+                path.display()
+            ),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let seed = bytes(random);
-            write_new(folder, &path, &seed).with_context(|| format!("cannot keep the node key in {}", path.display()))?;
+            write_new(folder, &path, &seed)
+                .with_context(|| format!("cannot keep the node key in {}", path.display()))?;
             Ok(SigningKey::from_seed(seed))
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -60,7 +64,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
+            let mode = fs::metadata(folder.path().join(FILE))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }

@@ -112,27 +112,105 @@ impl Metrics {
             head(&mut text, name, kind, help);
             let _ = writeln!(text, "{name} {}", number.get());
         };
-        one("kith_sessions", "gauge", "Open sessions.", &self.connections);
-        one("kith_mailboxes", "gauge", "Mailboxes registered here.", &self.mailboxes);
-        one("kith_envelopes", "gauge", "Envelopes kept.", &self.envelopes);
-        one("kith_envelope_bytes", "gauge", "Sealed bytes of the envelopes kept.", &self.bytes);
-        one("kith_claims_total", "counter", "Claims of a mailbox that succeeded.", &self.claims);
-        one("kith_deliveries_total", "counter", "Envelopes sent to a session.", &self.delivered);
-        one("kith_live_handed_total", "counter", "Live envelopes handed to a session.", &self.handed);
-        one("kith_commits_total", "counter", "Commits to the store.", &self.commits);
-        one("kith_commit_changes_total", "counter", "Changes in those commits.", &self.commit_changes);
-        one("kith_commit_failures_total", "counter", "Commits that failed.", &self.commit_failures);
-        one("kith_slow_readers_total", "counter", "Sessions closed for not reading.", &self.slow_readers);
-        one("kith_http_requests_total", "counter", "HTTP requests, upgrades included.", &self.requests);
-        head(&mut text, "kith_deposits_total", "counter", "Deposits by class and answer.");
+        one(
+            "kith_sessions",
+            "gauge",
+            "Open sessions.",
+            &self.connections,
+        );
+        one(
+            "kith_mailboxes",
+            "gauge",
+            "Mailboxes registered here.",
+            &self.mailboxes,
+        );
+        one(
+            "kith_envelopes",
+            "gauge",
+            "Envelopes kept.",
+            &self.envelopes,
+        );
+        one(
+            "kith_envelope_bytes",
+            "gauge",
+            "Sealed bytes of the envelopes kept.",
+            &self.bytes,
+        );
+        one(
+            "kith_claims_total",
+            "counter",
+            "Claims of a mailbox that succeeded.",
+            &self.claims,
+        );
+        one(
+            "kith_deliveries_total",
+            "counter",
+            "Envelopes sent to a session.",
+            &self.delivered,
+        );
+        one(
+            "kith_live_handed_total",
+            "counter",
+            "Live envelopes handed to a session.",
+            &self.handed,
+        );
+        one(
+            "kith_commits_total",
+            "counter",
+            "Commits to the store.",
+            &self.commits,
+        );
+        one(
+            "kith_commit_changes_total",
+            "counter",
+            "Changes in those commits.",
+            &self.commit_changes,
+        );
+        one(
+            "kith_commit_failures_total",
+            "counter",
+            "Commits that failed.",
+            &self.commit_failures,
+        );
+        one(
+            "kith_slow_readers_total",
+            "counter",
+            "Sessions closed for not reading.",
+            &self.slow_readers,
+        );
+        one(
+            "kith_http_requests_total",
+            "counter",
+            "HTTP requests, upgrades included.",
+            &self.requests,
+        );
+        head(
+            &mut text,
+            "kith_deposits_total",
+            "counter",
+            "Deposits by class and answer.",
+        );
         for (class, numbers) in [("live", &self.live), ("keep", &self.keep)] {
             for ((_, code), number) in DEPOSIT_CODES.iter().zip(numbers) {
-                let _ = writeln!(text, "kith_deposits_total{{class=\"{class}\",code=\"{code}\"}} {}", number.get());
+                let _ = writeln!(
+                    text,
+                    "kith_deposits_total{{class=\"{class}\",code=\"{code}\"}} {}",
+                    number.get()
+                );
             }
         }
-        head(&mut text, "kith_refusals_total", "counter", "Frames and connections refused, by reason.");
+        head(
+            &mut text,
+            "kith_refusals_total",
+            "counter",
+            "Frames and connections refused, by reason.",
+        );
         for ((_, code), number) in REFUSALS.iter().zip(&self.refused) {
-            let _ = writeln!(text, "kith_refusals_total{{code=\"{code}\"}} {}", number.get());
+            let _ = writeln!(
+                text,
+                "kith_refusals_total{{code=\"{code}\"}} {}",
+                number.get()
+            );
         }
         text
     }

@@ -46,10 +46,12 @@ impl Node {
     /// When the data folder or the address cannot be used.
     pub async fn start(config: &Config) -> Result<Self> {
         let folder = &config.data;
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the data folder {}", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the data folder {}", folder.display()))?;
         let path = folder.join("store");
         let store = tokio::task::spawn_blocking(move || Embedded::open(&path)).await?;
-        let store = store.context("cannot open the store; is another supernode using this data folder?")?;
+        let store =
+            store.context("cannot open the store; is another supernode using this data folder?")?;
         Self::start_on(config, Arc::new(store)).await
     }
 
@@ -63,7 +65,10 @@ impl Node {
         let records = store.index().context("cannot read the store")?;
         let (relay, bad) = Relay::new(limits(config), key, records);
         if !bad.is_empty() {
-            warn!("{} stored records could not be read and are left alone", bad.len());
+            warn!(
+                "{} stored records could not be read and are left alone",
+                bad.len()
+            );
         }
         let metrics = Arc::new(Metrics::default());
         let (driver, drive) = Driver::new(relay, store, Arc::clone(&metrics));
@@ -79,7 +84,11 @@ impl Node {
         Ok(Self {
             address,
             key: node,
-            room: tokio::spawn(room::watch(config.data.clone(), config.disk_reserve_bytes, drive.clone())),
+            room: tokio::spawn(room::watch(
+                config.data.clone(),
+                config.disk_reserve_bytes,
+                drive.clone(),
+            )),
             driver: tokio::spawn(driver.run()),
             listener: tokio::spawn(async move {
                 listener.accept(stopped).await;
@@ -124,14 +133,22 @@ impl Node {
             self.listener.await?;
             Ok(())
         };
-        tokio::time::timeout(DRAIN_TIMEOUT, drained).await.context("draining took too long")?
+        tokio::time::timeout(DRAIN_TIMEOUT, drained)
+            .await
+            .context("draining took too long")?
     }
 }
 
 fn limits(config: &Config) -> RelayLimits {
     RelayLimits {
-        frames: Rate { burst: config.frames_burst, per_second: config.frames_per_second },
-        connects: Rate { burst: config.connects_burst, per_second: config.connects_per_second },
+        frames: Rate {
+            burst: config.frames_burst,
+            per_second: config.frames_per_second,
+        },
+        connects: Rate {
+            burst: config.connects_burst,
+            per_second: config.connects_per_second,
+        },
         connections_per_source: config.connections_per_source_max,
         mailboxes: MailboxLimits {
             mailboxes: config.mailboxes_max,

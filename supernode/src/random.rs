@@ -13,6 +13,8 @@ impl Random for System {
     fn fill(&mut self, bytes: &mut [u8]) {
         let source = self.source.get_or_insert_with(SystemRandom::new);
         // Without randomness no handshake is safe; there is nothing to fall back to.
-        source.fill(bytes).expect("the operating system gives random bytes");
+        source
+            .fill(bytes)
+            .expect("the operating system gives random bytes");
     }
 }

@@ -34,7 +34,10 @@ pub async fn watch(folder: PathBuf, reserve_bytes: u64, drive: Drive) {
 #[cfg(unix)]
 fn free_bytes(folder: &Path) -> Option<u64> {
     let stat = nix::sys::statvfs::statvfs(folder).ok()?;
-    #[allow(clippy::useless_conversion, reason = "the types differ between systems")]
+    #[allow(
+        clippy::useless_conversion,
+        reason = "the types differ between systems"
+    )]
     Some(u64::from(stat.blocks_available()).saturating_mul(stat.fragment_size()))
 }
 

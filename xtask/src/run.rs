@@ -41,12 +41,11 @@ pub fn run(mut arguments: Arguments) -> Result<()> {
     let release = arguments.boolean("--release", true)?;
     arguments.finish()?;
 
-    let site = site::build(release)?;
-    let binary = supernode::build(&site, release)?;
-
     if TcpStream::connect_timeout(&dialled(address), POLL).is_ok() {
         bail!("something already listens at {address}; choose another port with --port N");
     }
+    let site = site::build(release)?;
+    let binary = supernode::build(&site, release)?;
     let stop = stop_signal()?;
     let mut command = process::command(binary);
     command

@@ -1,7 +1,7 @@
 //! The open links, by the core's names for them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use shared::base::sorted::SortedMap;
 
 use shared::base::effects::LinkId;
 use shared::peer::io::{Outgoing, Target};
@@ -27,7 +27,7 @@ impl Link {
 
 /// Every link that was dialled and has not ended.
 #[derive(Default)]
-pub struct Links(RefCell<BTreeMap<LinkId, Link>>);
+pub struct Links(RefCell<SortedMap<LinkId, Link>>);
 
 /// The target cannot be dialled from here.
 pub struct Undialable;

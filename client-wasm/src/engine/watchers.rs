@@ -1,7 +1,7 @@
 //! Functions that are called when something is new, until their owner is dropped.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use shared::base::sorted::SortedMap;
 use std::rc::{Rc, Weak};
 
 type Watcher<T> = Rc<dyn Fn(&T)>;
@@ -11,7 +11,7 @@ pub struct Watchers<T: 'static>(Rc<Inner<T>>);
 
 struct Inner<T> {
     next: Cell<u64>,
-    watchers: RefCell<BTreeMap<u64, Watcher<T>>>,
+    watchers: RefCell<SortedMap<u64, Watcher<T>>>,
 }
 
 /// Watches until it is dropped.

@@ -26,19 +26,24 @@ pub struct PanesProps {
 pub fn Panes(props: &PanesProps) -> Html {
     let drafts = use_state(Drafts::default);
     let nobody = use_view(|view| view.chats.is_empty());
+    let asked = props.route.pane;
+    let pane = use_view(move |view| match asked {
+        // Perhaps an old bookmark.
+        Pane::Chat(id) if !view.chats.iter().any(|chat| chat.id == id) => Pane::Home,
+        pane => pane,
+    });
     use_effect_with((), |()| shell::set_known(true));
-    let Route { pane, over } = &props.route;
     let shown = match pane {
         Pane::Home if nobody => "both",
         Pane::Home => "side",
         _ => "main",
     };
-    let main = match *pane {
+    let main = match pane {
         Pane::Home => html! { <Home {nobody} /> },
         Pane::Chat(id) => html! { <Chat key={u128::from_be_bytes(id.0)} {id} drafts={(*drafts).clone()} /> },
         Pane::Settings(section) => html! { <Settings {section} onlanguage={props.onlanguage.clone()} /> },
     };
-    let over = match over {
+    let over = match &props.route.over {
         None => Html::default(),
         Some(Over::Add { paste }) => html! { <AddContact paste={*paste} /> },
         Some(Over::Accept(code)) => html! { <Accept key={code.clone()} code={code.clone()} /> },
@@ -47,7 +52,7 @@ pub fn Panes(props: &PanesProps) -> Html {
         <>
             <main class="panes" data-pane={shown}>
                 <Banners />
-                <Side pane={*pane} />
+                <Side {pane} />
                 <div class="main">{ main }</div>
             </main>
             { over }

@@ -5,7 +5,8 @@ use crate::engine::use_engine;
 use crate::features::route::{Over, Route};
 use crate::features::trouble::words::command_error;
 use crate::i18n::t;
-use crate::platform::{input, shell::Shell};
+use crate::platform::input;
+use crate::platform::shell::{Shell, set_known};
 use crate::ui::avatar::{Size, avatar};
 use crate::ui::mark::mark;
 use shared::peer::command::{Command, CommandError};
@@ -40,6 +41,7 @@ pub fn Welcome(props: &WelcomeProps) -> Html {
     {
         let (field, shell, start) = (field.clone(), props.shell.clone(), start.clone());
         use_effect_with((), move |()| {
+            set_known(false);
             input::set_value(&field, &shell.name);
             if shell.submitted && !shell.name.trim().is_empty() {
                 start.emit(());

@@ -137,6 +137,9 @@ impl World {
             if let Ok(document) = browser.client.source().await {
                 let _ = self.write(&format!("{name}.html"), document.as_bytes());
             }
+            if let Ok(names) = Page::new(Arc::clone(&browser)).names().await {
+                let _ = self.write(&format!("{name}.names.txt"), names.as_bytes());
+            }
             let _ = self.write(
                 &format!("{name}.console.txt"),
                 browser.console().await.join("\n").as_bytes(),

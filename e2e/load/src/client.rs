@@ -36,11 +36,15 @@ impl Client {
         socket.set_nodelay(true)?;
         socket.bind(SocketAddr::from((source(number), 0)))?;
         let stream = socket.connect(address).await?;
-        let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
+        let config = WebSocketConfig::default()
+            .read_buffer_size(1024)
+            .write_buffer_size(0);
         let url = format!("ws://{address}/ws");
         let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
         let mut client = Self { socket };
-        let NodeFrame::Challenge { node, nonce, .. } = client.receive().await? else { bail!("no challenge") };
+        let NodeFrame::Challenge { node, nonce, .. } = client.receive().await? else {
+            bail!("no challenge")
+        };
         let transcript = Transcript {
             version: VERSION,
             node,
@@ -48,9 +52,21 @@ impl Client {
             client_nonce: Nonce(bytes(&mut System)),
             binding: Vec::new(),
         };
-        client.send(&ClientFrame::Hello { version: VERSION, nonce: transcript.client_nonce }).await?;
-        let NodeFrame::Welcome { signature, .. } = client.receive().await? else { bail!("no welcome") };
-        verify_signature(&node.0, Purpose::SessionNode, &transcript.for_node(), &signature)?;
+        client
+            .send(&ClientFrame::Hello {
+                version: VERSION,
+                nonce: transcript.client_nonce,
+            })
+            .await?;
+        let NodeFrame::Welcome { signature, .. } = client.receive().await? else {
+            bail!("no welcome")
+        };
+        verify_signature(
+            &node.0,
+            Purpose::SessionNode,
+            &transcript.for_node(),
+            &signature,
+        )?;
         Ok((client, transcript))
     }
 
@@ -72,7 +88,10 @@ impl Client {
     /// # Errors
     /// When the connection has ended.
     pub async fn send(&mut self, frame: &ClientFrame) -> Result<()> {
-        Ok(self.socket.send(Message::Binary(encode(frame).into())).await?)
+        Ok(self
+            .socket
+            .send(Message::Binary(encode(frame).into()))
+            .await?)
     }
 
     /// The next frame.

@@ -14,6 +14,9 @@ pub fn raise(sockets: usize) -> Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
     let needed = sockets as u64 + SPARE;
-    ensure!(hard >= needed, "only {hard} open files are allowed and {needed} are needed; raise `ulimit -Hn`");
+    ensure!(
+        hard >= needed,
+        "only {hard} open files are allowed and {needed} are needed; raise `ulimit -Hn`"
+    );
     Ok(())
 }

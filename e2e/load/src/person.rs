@@ -16,7 +16,9 @@ pub struct System;
 
 impl Random for System {
     fn fill(&mut self, bytes: &mut [u8]) {
-        SystemRandom::new().fill(bytes).expect("the operating system gives random bytes");
+        SystemRandom::new()
+            .fill(bytes)
+            .expect("the operating system gives random bytes");
     }
 }
 
@@ -38,12 +40,28 @@ impl Person {
         let persona = SigningKey::from_seed(bytes(&mut System));
         let device = SigningKey::from_seed(bytes(&mut System));
         let id = PersonaId(persona.public());
-        let entry = DeviceEntry { device: DeviceId(device.public()), seal: SealKey([0; 32]), since: Timestamp(0) };
-        let list = DeviceList { persona: id, version: 1, previous: None, at: Timestamp(0), devices: vec![entry] };
-        let devices = VerifiedDeviceList::sign(&list, &persona).expect("a list of one device is consistent");
+        let entry = DeviceEntry {
+            device: DeviceId(device.public()),
+            seal: SealKey([0; 32]),
+            since: Timestamp(0),
+        };
+        let list = DeviceList {
+            persona: id,
+            version: 1,
+            previous: None,
+            at: Timestamp(0),
+            devices: vec![entry],
+        };
+        let devices =
+            VerifiedDeviceList::sign(&list, &persona).expect("a list of one device is consistent");
         let secret = bytes(&mut System);
         let capability = Capability::issue(&secret, &id, Lane::Contact, None, &mut System);
-        Self { device, devices, secret, capability }
+        Self {
+            device,
+            devices,
+            secret,
+            capability,
+        }
     }
 
     /// The claim of the own mailbox.

@@ -19,7 +19,10 @@ pub fn print(bench: &str, figures: &[Figure]) {
         println!("  {name:<44} {value:>14.2} {unit}");
     }
     for Figure { name, unit, value } in figures {
-        println!("{}", json!({"bench": bench, "figure": name, "unit": unit, "value": value}));
+        println!(
+            "{}",
+            json!({"bench": bench, "figure": name, "unit": unit, "value": value})
+        );
     }
 }
 

@@ -28,7 +28,15 @@ impl Server {
         let program = program()?;
         let data = tempfile::tempdir()?;
         let mut process = Command::new(&program)
-            .args(["--http", "127.0.0.1:0", "--frames-burst", "1000000", "--frames-per-second", "1000000", "--data"])
+            .args([
+                "--http",
+                "127.0.0.1:0",
+                "--frames-burst",
+                "1000000",
+                "--frames-per-second",
+                "1000000",
+                "--data",
+            ])
             .arg(data.path())
             .stderr(Stdio::piped())
             .spawn()
@@ -44,8 +52,16 @@ impl Server {
             }
             eprint!("supernode: {line}");
         };
-        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| eprintln!("supernode: {line}")));
-        Ok(Self { process, address: SocketAddr::from(([127, 0, 0, 1], port)), _data: data })
+        std::thread::spawn(move || {
+            log.lines()
+                .map_while(Result::ok)
+                .for_each(|line| eprintln!("supernode: {line}"))
+        });
+        Ok(Self {
+            process,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            _data: data,
+        })
     }
 
     /// Resident memory, in bytes.
@@ -54,7 +70,10 @@ impl Server {
     /// Where there is no `/proc`.
     pub fn memory(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS")?;
         let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kibibytes * 1024)
     }
@@ -67,7 +86,12 @@ impl Server {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
         // The second field is the name in parentheses, which may hold anything.
         let (_, rest) = stat.rsplit_once(')').context("an unreadable stat")?;
-        let ticks: u64 = rest.split_whitespace().skip(11).take(2).map(|field| field.parse().unwrap_or(0_u64)).sum();
+        let ticks: u64 = rest
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(|field| field.parse().unwrap_or(0_u64))
+            .sum();
         let per_second = sysconf(SysconfVar::CLK_TCK)?.context("no clock tick")?;
         Ok(Duration::from_secs_f64(ticks as f64 / per_second as f64))
     }

@@ -8,4 +8,5 @@ pub mod id;
 pub mod limits;
 pub mod random;
 pub mod sign;
+pub mod sorted;
 pub mod time;

@@ -23,7 +23,7 @@ mod present;
 mod records;
 pub mod view;
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use self::account::Account;
@@ -38,6 +38,7 @@ use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{ConversationId, EnvelopeId, PersonaId};
 use crate::base::random::Random;
+use crate::base::sorted::{SortedMap, SortedSet};
 use crate::base::time::Timestamp;
 use crate::conversation::mls::{Change, Mls};
 use crate::invite::Home;
@@ -56,11 +57,11 @@ pub struct LoadError;
 pub struct Peer {
     account: Option<Account>,
     mls: Option<Mls>,
-    contacts: BTreeMap<PersonaId, Contact>,
-    outbox: BTreeMap<u64, Out>,
+    contacts: SortedMap<PersonaId, Contact>,
+    outbox: SortedMap<u64, Out>,
     out_order: u64,
     lines: Lines,
-    channels: BTreeMap<LinkId, PersonaId>,
+    channels: SortedMap<LinkId, PersonaId>,
     supernodes: Vec<Home>,
     open: Option<Open>,
     seen_live: VecDeque<EnvelopeId>,
@@ -78,8 +79,8 @@ struct Cx<'a> {
     random: &'a mut dyn Random,
     out: &'a mut PeerEffects,
     next_link: u64,
-    dirty: BTreeSet<PersonaId>,
-    changed: BTreeSet<Changed>,
+    dirty: SortedSet<PersonaId>,
+    changed: SortedSet<Changed>,
 }
 
 impl Cx<'_> {
@@ -166,8 +167,8 @@ impl Peer {
             random,
             out,
             next_link,
-            dirty: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            dirty: SortedSet::new(),
+            changed: SortedSet::new(),
         };
         let outcome = self.dispatch(&mut cx, input);
         if core::mem::take(&mut self.pump) {

@@ -124,3 +124,11 @@ pub fn friends() -> (Person, Person) {
     ben.flush();
     (ann, ben)
 }
+
+/// What an application message says.
+pub fn text(received: Received) -> String {
+    match received {
+        Received::Message { plaintext, .. } => String::from_utf8(plaintext).unwrap(),
+        other => panic!("not a message: {other:?}"),
+    }
+}

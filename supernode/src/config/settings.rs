@@ -93,7 +93,11 @@ impl Config {
             for line in docs {
                 text.push_str(&format!("#{line}\n"));
             }
-            text.push_str(&format!("# Also KITH_{} and --{}.\n", name.to_uppercase(), name.replace('_', "-")));
+            text.push_str(&format!(
+                "# Also KITH_{} and --{}.\n",
+                name.to_uppercase(),
+                name.replace('_', "-")
+            ));
             text.push_str(&format!("{name} = {value}\n\n"));
         }
         text.truncate(text.trim_end().len());

@@ -67,16 +67,25 @@ pub fn read(
     let mut flags = Vec::new();
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
-        let flag = arg.strip_prefix("--").ok_or_else(|| ConfigError::Flag(format!("unexpected {arg:?}")))?;
-        let (flag, inline) = flag.split_once('=').map_or((flag, None), |(flag, value)| (flag, Some(value.to_owned())));
+        let flag = arg
+            .strip_prefix("--")
+            .ok_or_else(|| ConfigError::Flag(format!("unexpected {arg:?}")))?;
+        let (flag, inline) = flag
+            .split_once('=')
+            .map_or((flag, None), |(flag, value)| (flag, Some(value.to_owned())));
         match flag {
             "help" => return Ok(Asked::Help),
             "version" => return Ok(Asked::Version),
             "print-config" => print = true,
             _ => {
                 let value = inline.or_else(|| args.next());
-                let value = value.ok_or_else(|| ConfigError::Flag(format!("--{flag} needs a value")))?;
-                if flag == "config" { file = Some(PathBuf::from(value)) } else { flags.push((flag.to_owned(), value)) }
+                let value =
+                    value.ok_or_else(|| ConfigError::Flag(format!("--{flag} needs a value")))?;
+                if flag == "config" {
+                    file = Some(PathBuf::from(value))
+                } else {
+                    flags.push((flag.to_owned(), value))
+                }
             }
         }
     }
@@ -95,15 +104,29 @@ pub fn read(
         }
     }
     for (flag, value) in flags {
-        apply(&mut config, &format!("--{flag}"), &flag.replace('-', "_"), &value)?;
+        apply(
+            &mut config,
+            &format!("--{flag}"),
+            &flag.replace('-', "_"),
+            &value,
+        )?;
     }
-    Ok(if print { Asked::PrintConfig(Box::new(config)) } else { Asked::Run(Box::new(config)) })
+    Ok(if print {
+        Asked::PrintConfig(Box::new(config))
+    } else {
+        Asked::Run(Box::new(config))
+    })
 }
 
 fn read_file(config: &mut Config, path: &str) -> Result<(), ConfigError> {
-    let unreadable = |why: String| ConfigError::File { path: path.to_owned(), why };
+    let unreadable = |why: String| ConfigError::File {
+        path: path.to_owned(),
+        why,
+    };
     let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| unreadable(error.to_string()))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| unreadable(error.to_string()))?;
     for (name, value) in table {
         let text = plain(&value).ok_or_else(|| ConfigError::Value {
             place: path.to_owned(),
@@ -137,11 +160,18 @@ fn apply(config: &mut Config, place: &str, name: &str, value: &str) -> Result<()
             value: value.to_owned(),
             why,
         }),
-        None => Err(ConfigError::Unknown { place: place.to_owned(), name: name.to_owned() }),
+        None => Err(ConfigError::Unknown {
+            place: place.to_owned(),
+            name: name.to_owned(),
+        }),
     }
 }
 
 fn hint(name: &str) -> String {
-    let close = Config::NAMES.iter().find(|known| known.contains(name) || name.contains(*known));
-    close.map(|known| format!(" (did you mean {known}?)")).unwrap_or_default()
+    let close = Config::NAMES
+        .iter()
+        .find(|known| known.contains(name) || name.contains(*known));
+    close
+        .map(|known| format!(" (did you mean {known}?)"))
+        .unwrap_or_default()
 }

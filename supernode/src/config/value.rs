@@ -36,7 +36,8 @@ number!(u32, u64, usize);
 
 impl Value for SocketAddr {
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| "expected ADDRESS:PORT, such as 0.0.0.0:8080 or [::]:8080".to_owned())
+        text.parse()
+            .map_err(|_| "expected ADDRESS:PORT, such as 0.0.0.0:8080 or [::]:8080".to_owned())
     }
 
     fn to_toml(&self) -> String {
@@ -46,7 +47,11 @@ impl Value for SocketAddr {
 
 impl Value for PathBuf {
     fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() { Err("expected a path".to_owned()) } else { Ok(Self::from(text)) }
+        if text.is_empty() {
+            Err("expected a path".to_owned())
+        } else {
+            Ok(Self::from(text))
+        }
     }
 
     fn to_toml(&self) -> String {
@@ -56,8 +61,14 @@ impl Value for PathBuf {
 
 impl Value for String {
     fn parse(text: &str) -> Result<Self, String> {
-        let fine = text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b';' && byte != b',');
-        if fine { Ok(text.to_owned()) } else { Err("expected printable ASCII without ; and ,".to_owned()) }
+        let fine = text
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') && byte != b';' && byte != b',');
+        if fine {
+            Ok(text.to_owned())
+        } else {
+            Err("expected printable ASCII without ; and ,".to_owned())
+        }
     }
 
     fn to_toml(&self) -> String {
@@ -92,18 +103,28 @@ impl Level {
     /// For the subscriber.
     #[must_use]
     pub fn filter(self) -> LevelFilter {
-        LEVELS.iter().find(|(level, ..)| *level == self).map_or(LevelFilter::INFO, |(.., filter)| *filter)
+        LEVELS
+            .iter()
+            .find(|(level, ..)| *level == self)
+            .map_or(LevelFilter::INFO, |(.., filter)| *filter)
     }
 }
 
 impl Value for Level {
     fn parse(text: &str) -> Result<Self, String> {
         let found = LEVELS.iter().find(|(_, name, _)| *name == text);
-        found.map(|(level, ..)| *level).ok_or_else(|| "expected error, warn, info, debug or trace".to_owned())
+        found
+            .map(|(level, ..)| *level)
+            .ok_or_else(|| "expected error, warn, info, debug or trace".to_owned())
     }
 
     fn to_toml(&self) -> String {
-        quote(LEVELS.iter().find(|(level, ..)| level == self).map_or("info", |(_, name, _)| name))
+        quote(
+            LEVELS
+                .iter()
+                .find(|(level, ..)| level == self)
+                .map_or("info", |(_, name, _)| name),
+        )
     }
 }
 
@@ -114,7 +135,9 @@ pub struct Routes(pub Vec<Route>);
 impl Value for Routes {
     fn parse(text: &str) -> Result<Self, String> {
         let routes: Result<_, _> = items(text).map(Route::parse).collect();
-        routes.map(Self).map_err(|_| "expected routes such as wss://node.example/ws".to_owned())
+        routes
+            .map(Self)
+            .map_err(|_| "expected routes such as wss://node.example/ws".to_owned())
     }
 
     fn to_toml(&self) -> String {
@@ -129,7 +152,9 @@ pub struct Addresses(pub Vec<IpAddr>);
 impl Value for Addresses {
     fn parse(text: &str) -> Result<Self, String> {
         let addresses: Result<_, _> = items(text).map(str::parse).collect();
-        addresses.map(Self).map_err(|_| "expected IP addresses".to_owned())
+        addresses
+            .map(Self)
+            .map_err(|_| "expected IP addresses".to_owned())
     }
 
     fn to_toml(&self) -> String {
@@ -139,7 +164,9 @@ impl Value for Addresses {
 }
 
 fn items(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+    text.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
 }
 
 fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {

@@ -4,10 +4,10 @@ use std::mem;
 use std::sync::Arc;
 
 use shared::base::effects::{Batch, Effect};
+use shared::base::limits::DELIVERY_WINDOW;
 use shared::mailbox::server::Window;
 use shared::mailbox::server::record::Key;
 use shared::relay::{Bodies, Job, Notice, Outgoing, RelayEffects};
-use shared::base::limits::DELIVERY_WINDOW;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
@@ -44,7 +44,11 @@ pub struct Commits {
 
 impl Commits {
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, in_flight: None, waiting: Group::default() }
+        Self {
+            store,
+            in_flight: None,
+            waiting: Group::default(),
+        }
     }
 
     /// Whether nothing is in flight and nothing waits.
@@ -64,7 +68,11 @@ impl Commits {
             let group = mem::take(&mut self.waiting);
             let store = Arc::clone(&self.store);
             self.in_flight = Some(tokio::task::spawn_blocking(move || {
-                let result = if group.batch.is_empty() { Ok(()) } else { store.commit(&group.batch) };
+                let result = if group.batch.is_empty() {
+                    Ok(())
+                } else {
+                    store.commit(&group.batch)
+                };
                 (group, result)
             }));
         }
@@ -72,10 +80,13 @@ impl Commits {
 
     /// Waits for the commit in flight; for ever when there is none.
     pub async fn done(&mut self) -> (Group, Result<(), StoreError>) {
-        let Some(handle) = &mut self.in_flight else { return std::future::pending().await };
+        let Some(handle) = &mut self.in_flight else {
+            return std::future::pending().await;
+        };
         let outcome = handle.await;
         self.in_flight = None;
-        outcome.unwrap_or_else(|panic| (Group::default(), Err(StoreError::Failed(panic.to_string()))))
+        outcome
+            .unwrap_or_else(|panic| (Group::default(), Err(StoreError::Failed(panic.to_string()))))
     }
 
     /// What would have followed the group that waits, which is dropped.
@@ -88,10 +99,14 @@ impl Commits {
 pub fn read(store: &dyn Store, window: &Window) -> Bodies {
     let first = Key::Body(window.mailbox, window.first).to_bytes();
     let last = Key::Body(window.mailbox, window.last).to_bytes();
-    let records = store.read(&first, &last, DELIVERY_WINDOW).map_err(|failure| warn!("a read failed: {failure}"))?;
-    let bodies = records.into_iter().filter_map(|(key, bytes)| match Key::from_bytes(&key) {
-        Some(Key::Body(_, sequence)) => Some((sequence, bytes)),
-        _ => None,
-    });
+    let records = store
+        .read(&first, &last, DELIVERY_WINDOW)
+        .map_err(|failure| warn!("a read failed: {failure}"))?;
+    let bodies = records
+        .into_iter()
+        .filter_map(|(key, bytes)| match Key::from_bytes(&key) {
+            Some(Key::Body(_, sequence)) => Some((sequence, bytes)),
+            _ => None,
+        });
     Ok(bodies.collect())
 }

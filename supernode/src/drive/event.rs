@@ -50,7 +50,13 @@ pub struct Drive {
 impl Drive {
     pub(super) fn new() -> (Self, Receiver<Event>) {
         let (events, receiver) = channel(EVENTS_MAX);
-        (Self { events, next_link: Arc::default() }, receiver)
+        (
+            Self {
+                events,
+                next_link: Arc::default(),
+            },
+            receiver,
+        )
     }
 
     /// Names a new connection.

@@ -38,7 +38,9 @@ impl Links {
     /// Puts a frame into a link's outbox; a link that is gone swallows it. Returns false when the
     /// reader was too slow and the link has been closed for it.
     pub fn send(&mut self, link: LinkId, frame: &[u8]) -> bool {
-        let Some(outbox) = self.outboxes.get(&link) else { return true };
+        let Some(outbox) = self.outboxes.get(&link) else {
+            return true;
+        };
         let fits = outbox.push(frame);
         if fits {
             self.filled.push(link);

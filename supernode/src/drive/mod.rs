@@ -81,7 +81,10 @@ impl Driver {
     pub async fn run(mut self) -> Result<()> {
         let mut events = Vec::with_capacity(INPUTS_AT_ONCE);
         loop {
-            let wait = self.relay.next_deadline().map_or(Duration::MAX, |(at, _)| at.since(now()));
+            let wait = self
+                .relay
+                .next_deadline()
+                .map_or(Duration::MAX, |(at, _)| at.since(now()));
             tokio::select! {
                 biased;
                 outcome = self.commits.done() => self.finish(outcome).await?,
@@ -108,7 +111,11 @@ impl Driver {
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Opened { link, source, outbox } => {
+            Event::Opened {
+                link,
+                source,
+                outbox,
+            } => {
                 self.links.open(link, outbox);
                 self.handle(Input::Opened { link, source });
             }
@@ -133,13 +140,17 @@ impl Driver {
 
     fn handle(&mut self, input: Input) {
         let mut effects = RelayEffects::default();
-        self.relay.handle(now(), &mut self.random, input, &mut effects);
+        self.relay
+            .handle(now(), &mut self.random, input, &mut effects);
         if effects.store.is_empty() {
             let waits = |effect: &Act| matches!(effect, Effect::Job(_));
             let (jobs, rest): (Vec<_>, Vec<_>) = effects.then.into_iter().partition(waits);
             rest.into_iter().for_each(|effect| self.perform(effect));
             if !jobs.is_empty() && !self.commits.is_idle() {
-                self.commits.add(RelayEffects { then: jobs, ..RelayEffects::default() });
+                self.commits.add(RelayEffects {
+                    then: jobs,
+                    ..RelayEffects::default()
+                });
             } else {
                 jobs.into_iter().for_each(|job| self.perform(job));
             }
@@ -170,13 +181,19 @@ impl Driver {
         }
     }
 
-    async fn finish(&mut self, outcome: (Group, Result<(), crate::store::StoreError>)) -> Result<()> {
+    async fn finish(
+        &mut self,
+        outcome: (Group, Result<(), crate::store::StoreError>),
+    ) -> Result<()> {
         let (group, result) = outcome;
         match result {
             Ok(()) => {
                 self.metrics.commits.add(1);
                 self.metrics.commit_changes.add(group.changes() as u64);
-                group.then.into_iter().for_each(|effect| self.perform(effect));
+                group
+                    .then
+                    .into_iter()
+                    .for_each(|effect| self.perform(effect));
                 Ok(())
             }
             Err(failure) => {
@@ -194,6 +211,7 @@ impl Driver {
                         Effect::Job(_) | Effect::Notify(_) | Effect::Dial(..) => {}
                     }
                 }
+                self.links.flush();
                 self.recover().await
             }
         }
@@ -202,7 +220,9 @@ impl Driver {
     async fn recover(&mut self) -> Result<()> {
         for attempt in 1..=RECOVERY_ATTEMPTS {
             let store = Arc::clone(&self.store);
-            let records = tokio::task::spawn_blocking(move || store.recover().and_then(|()| store.index())).await?;
+            let records =
+                tokio::task::spawn_blocking(move || store.recover().and_then(|()| store.index()))
+                    .await?;
             match records {
                 Ok(records) => {
                     let mut effects = RelayEffects::default();
@@ -210,21 +230,29 @@ impl Driver {
                     if !bad.is_empty() {
                         warn!("{} records could not be read", bad.len());
                     }
-                    effects.then.into_iter().for_each(|effect| self.perform(effect));
+                    effects
+                        .then
+                        .into_iter()
+                        .for_each(|effect| self.perform(effect));
                     warn!("the store works again");
                     return Ok(());
                 }
-                Err(failure) => warn!("the store does not recover ({attempt} of {RECOVERY_ATTEMPTS}): {failure}"),
+                Err(failure) => warn!(
+                    "the store does not recover ({attempt} of {RECOVERY_ATTEMPTS}): {failure}"
+                ),
             }
             tokio::time::sleep(RECOVERY_PAUSE).await;
         }
-        Err(anyhow::anyhow!("it failed {RECOVERY_ATTEMPTS} times")).context("the store cannot be recovered")
+        Err(anyhow::anyhow!("it failed {RECOVERY_ATTEMPTS} times"))
+            .context("the store cannot be recovered")
     }
 }
 
 /// The time, for the relay.
 #[must_use]
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(shared::base::time::millis(since))
 }

@@ -17,14 +17,19 @@ impl Sources {
     /// Without randomness.
     pub fn new(trusted_proxies: Vec<IpAddr>) -> Result<Self, ring::error::Unspecified> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())?;
-        Ok(Self { key, trusted_proxies })
+        Ok(Self {
+            key,
+            trusted_proxies,
+        })
     }
 
     /// The number of a connection from `peer` whose request carried `forwarded_for`.
     #[must_use]
     pub fn number(&self, peer: IpAddr, forwarded_for: Option<&str>) -> u64 {
         let tag = hmac::sign(&self.key, &network(self.client(peer, forwarded_for)));
-        tag.as_ref().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        tag.as_ref()
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
     /// Who is behind `peer`: the last address that no trusted proxy of ours wrote about another.
@@ -34,7 +39,9 @@ impl Sources {
             if !self.trusted_proxies.contains(&client) {
                 break;
             }
-            let Ok(before) = hop.trim().parse::<IpAddr>() else { break };
+            let Ok(before) = hop.trim().parse::<IpAddr>() else {
+                break;
+            };
             client = before.to_canonical();
         }
         client
@@ -73,8 +80,14 @@ mod tests {
         let client = |peer, header| sources.client(ip(peer), header);
         assert_eq!(client("192.0.2.1", Some("192.0.2.9")), ip("192.0.2.1"));
         assert_eq!(client("10.0.0.1", Some("192.0.2.9")), ip("192.0.2.9"));
-        assert_eq!(client("10.0.0.1", Some("198.51.100.7, 192.0.2.9")), ip("192.0.2.9"));
-        assert_eq!(client("10.0.0.1", Some("192.0.2.9, 10.0.0.2")), ip("192.0.2.9"));
+        assert_eq!(
+            client("10.0.0.1", Some("198.51.100.7, 192.0.2.9")),
+            ip("192.0.2.9")
+        );
+        assert_eq!(
+            client("10.0.0.1", Some("192.0.2.9, 10.0.0.2")),
+            ip("192.0.2.9")
+        );
         assert_eq!(client("10.0.0.1", Some("nonsense")), ip("10.0.0.1"));
         assert_eq!(client("10.0.0.1", None), ip("10.0.0.1"));
     }

@@ -14,7 +14,8 @@ const OWN_ROUTE: &str = "ws";
 /// `kith.json`: the supernodes a page served from here uses.
 #[must_use]
 pub fn kith_json(node: NodeId, routes: &[Route]) -> String {
-    json!({"version": 1, "supernodes": [{"key": node.to_text(), "routes": own_routes(routes)}]}).to_string()
+    json!({"version": 1, "supernodes": [{"key": node.to_text(), "routes": own_routes(routes)}]})
+        .to_string()
 }
 
 /// `/.well-known/kith`: who this is, how it is reached, and what it takes.
@@ -41,5 +42,9 @@ pub fn well_known(node: NodeId, config: &Config) -> String {
 }
 
 fn own_routes(routes: &[Route]) -> Value {
-    if routes.is_empty() { json!([OWN_ROUTE]) } else { routes.iter().map(Route::as_str).collect() }
+    if routes.is_empty() {
+        json!([OWN_ROUTE])
+    } else {
+        routes.iter().map(Route::as_str).collect()
+    }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
-    SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName,
+    HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -43,8 +44,14 @@ impl Http {
     ///
     /// # Errors
     /// When a setting cannot be a header, or there is no randomness.
-    pub fn new(node: NodeId, config: &Config, drive: Drive, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
-        let sources = Sources::new(config.trusted_proxies.0.clone()).map_err(|_| anyhow::anyhow!("no randomness"))?;
+    pub fn new(
+        node: NodeId,
+        config: &Config,
+        drive: Drive,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
+        let sources = Sources::new(config.trusted_proxies.0.clone())
+            .map_err(|_| anyhow::anyhow!("no randomness"))?;
         Ok(Self {
             documents: documents(node, config, Arc::clone(&metrics)),
             policy: Policy::new(&config.frame_ancestors)?,
@@ -68,27 +75,54 @@ impl Http {
         let mut response = if request.uri().path() == "/ws" {
             self.upgrade(peer, request, permit)
         } else {
-            TowerToHyperService::new(warp::service(self.documents.clone())).call(request).await?
+            TowerToHyperService::new(warp::service(self.documents.clone()))
+                .call(request)
+                .await?
         };
         self.policy.apply(response.headers_mut());
         Ok(response)
     }
 
-    fn upgrade(&self, peer: IpAddr, mut request: Request<Incoming>, permit: Arc<OwnedSemaphorePermit>) -> Reply {
+    fn upgrade(
+        &self,
+        peer: IpAddr,
+        mut request: Request<Incoming>,
+        permit: Arc<OwnedSemaphorePermit>,
+    ) -> Reply {
         let headers = request.headers();
-        let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| accept_key(key.as_bytes()));
+        let key = headers
+            .get(SEC_WEBSOCKET_KEY)
+            .map(|key| accept_key(key.as_bytes()));
         let asked = names(headers, UPGRADE, "websocket") && names(headers, CONNECTION, "upgrade");
-        let version = headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
-        let (Some(accept), Method::GET, true, true) = (key, request.method().clone(), asked, version) else {
-            let mut response = text(StatusCode::UPGRADE_REQUIRED, "This is for WebSocket (RFC 6455) only.\n");
-            response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
-            response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        let version = headers
+            .get(SEC_WEBSOCKET_VERSION)
+            .is_some_and(|version| version == "13");
+        let (Some(accept), Method::GET, true, true) =
+            (key, request.method().clone(), asked, version)
+        else {
+            let mut response = text(
+                StatusCode::UPGRADE_REQUIRED,
+                "This is for WebSocket (RFC 6455) only.\n",
+            );
+            response
+                .headers_mut()
+                .insert(UPGRADE, HeaderValue::from_static("websocket"));
+            response
+                .headers_mut()
+                .insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
             return response;
         };
-        let forwarded_for = headers.get(X_FORWARDED_FOR).and_then(|value| value.to_str().ok());
+        let forwarded_for = headers
+            .get(X_FORWARDED_FOR)
+            .and_then(|value| value.to_str().ok());
         let source = self.sources.number(peer, forwarded_for);
         let drive = self.drive.clone();
-        tokio::spawn(websocket::serve(hyper::upgrade::on(&mut request), source, drive, permit));
+        tokio::spawn(websocket::serve(
+            hyper::upgrade::on(&mut request),
+            source,
+            drive,
+            permit,
+        ));
         let mut response = text(StatusCode::SWITCHING_PROTOCOLS, "");
         let headers = response.headers_mut();
         headers.clear();
@@ -103,38 +137,70 @@ impl Http {
 
 /// Whether the comma-separated header `name` holds `token`, in any case.
 fn names(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
+    let values = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case(token))
 }
 
 fn documents(node: NodeId, config: &Config, metrics: Arc<Metrics>) -> BoxedFilter<(Reply,)> {
     let kith_json = document::kith_json(node, &config.routes.0);
     let well_known = document::well_known(node, config);
     let health = warp::path!("healthz").map(|| text(StatusCode::OK, "ok\n"));
-    let metrics = warp::path!("metrics")
-        .map(move || body(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics.to_text()));
+    let metrics = warp::path!("metrics").map(move || {
+        body(
+            StatusCode::OK,
+            "text/plain; version=0.0.4; charset=utf-8",
+            metrics.to_text(),
+        )
+    });
     let kith_json = warp::path!("kith.json").map(move || json(kith_json.clone()));
     let well_known = warp::path!(".well-known" / "kith").map(move || json(well_known.clone()));
-    let site = warp::path::full()
-        .and(warp::header::headers_cloned())
-        .map(|path: warp::path::FullPath, headers: HeaderMap| site::respond(path.as_str(), &headers));
+    let site = warp::path::full().and(warp::header::headers_cloned()).map(
+        |path: warp::path::FullPath, headers: HeaderMap| site::respond(path.as_str(), &headers),
+    );
     let read = warp::method().and_then(|method: Method| async move {
-        if matches!(method, Method::GET | Method::HEAD) { Ok(()) } else { Err(warp::reject::reject()) }
+        if matches!(method, Method::GET | Method::HEAD) {
+            Ok(())
+        } else {
+            Err(warp::reject::reject())
+        }
     });
-    let all = health.or(metrics).unify().or(kith_json).unify().or(well_known).unify().or(site).unify();
-    read.untuple_one().and(all).or(warp::any().map(refuse_method)).unify().boxed()
+    let all = health
+        .or(metrics)
+        .unify()
+        .or(kith_json)
+        .unify()
+        .or(well_known)
+        .unify()
+        .or(site)
+        .unify();
+    read.untuple_one()
+        .and(all)
+        .or(warp::any().map(refuse_method))
+        .unify()
+        .boxed()
 }
 
 fn refuse_method() -> Reply {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD.\n");
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
 fn json(text: String) -> Reply {
     let mut response = body(StatusCode::OK, "application/json", text);
-    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+        .headers_mut()
+        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
@@ -147,10 +213,16 @@ pub(super) fn text(status: StatusCode, text: &str) -> Reply {
 pub(super) fn body(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Reply {
     let mut response = Response::new(body.into().into());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response
 }

@@ -51,10 +51,19 @@ impl Listener {
     ///
     /// # Errors
     /// When the address cannot be had.
-    pub async fn bind(address: SocketAddr, connections_max: usize, http: Http) -> std::io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        connections_max: usize,
+        http: Http,
+    ) -> std::io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let connections_max = connections_max.clamp(1, Semaphore::MAX_PERMITS);
-        Ok(Self { socket, http: Arc::new(http), connections: Arc::new(Semaphore::new(connections_max)), connections_max })
+        Ok(Self {
+            socket,
+            http: Arc::new(http),
+            connections: Arc::new(Semaphore::new(connections_max)),
+            connections_max,
+        })
     }
 
     /// The address, with the port that was taken.
@@ -87,13 +96,19 @@ impl Listener {
     /// Waits until all connections have ended, for a while.
     pub async fn linger(&self) {
         let all = u32::try_from(self.connections_max).unwrap_or(u32::MAX);
-        if tokio::time::timeout(LINGER, self.connections.acquire_many(all)).await.is_err() {
+        if tokio::time::timeout(LINGER, self.connections.acquire_many(all))
+            .await
+            .is_err()
+        {
             debug!("some connections did not end in time");
         }
     }
 
     async fn accept_one(&self) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-        let permit = Arc::clone(&self.connections).acquire_owned().await.map_err(std::io::Error::other)?;
+        let permit = Arc::clone(&self.connections)
+            .acquire_owned()
+            .await
+            .map_err(std::io::Error::other)?;
         let (stream, peer) = self.socket.accept().await?;
         Ok((stream, peer, permit))
     }

@@ -1,9 +1,10 @@
 //! The page, as it was when the supernode was built.
 
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
-};
 use http::StatusCode;
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
+    VARY,
+};
 use warp::reply::Response as Reply;
 
 use super::http::{body, text};
@@ -57,13 +58,24 @@ fn respond_from(files: &'static [File], path: &str, headers: &HeaderMap) -> Repl
 }
 
 fn respond_file(file: &'static File, headers: &HeaderMap) -> Reply {
-    let (encoding, bytes) = match (accepts(headers, "br"), accepts(headers, "gzip"), file.brotli, file.gzip) {
+    let (encoding, bytes) = match (
+        accepts(headers, "br"),
+        accepts(headers, "gzip"),
+        file.brotli,
+        file.gzip,
+    ) {
         (true, _, Some(bytes), _) => (Some("br"), bytes),
         (_, true, _, Some(bytes)) => (Some("gzip"), bytes),
         _ => (None, file.plain),
     };
-    let etag = encoding.map_or_else(|| file.etag.to_owned(), |name| format!("{}-{name}\"", file.etag.trim_end_matches('"')));
-    let known = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+    let etag = encoding.map_or_else(
+        || file.etag.to_owned(),
+        |name| format!("{}-{name}\"", file.etag.trim_end_matches('"')),
+    );
+    let known = headers
+        .get_all(IF_NONE_MATCH)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
     let fresh = known
         .flat_map(|value| value.split(','))
         .any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*");
@@ -74,7 +86,10 @@ fn respond_file(file: &'static File, headers: &HeaderMap) -> Reply {
     };
     let out = response.headers_mut();
     if file.immutable {
-        out.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+        out.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        );
     }
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         out.insert(ETAG, etag);
@@ -89,10 +104,17 @@ fn respond_file(file: &'static File, headers: &HeaderMap) -> Reply {
 /// Whether `Accept-Encoding` (RFC 9110 §12.5.3) takes `coding`.
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let mut any = false;
-    for item in headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')) {
+    for item in headers
+        .get_all(ACCEPT_ENCODING)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','))
+    {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
         let refused = weight.split(';').any(|part| {
-            part.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q == 0.0))
+            part.trim()
+                .strip_prefix("q=")
+                .is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q == 0.0))
         });
         match name.trim() {
             name if name.eq_ignore_ascii_case(coding) => return !refused,
@@ -137,7 +159,10 @@ mod tests {
     }
 
     fn header(reply: &Reply, name: http::HeaderName) -> Option<&str> {
-        reply.headers().get(name).map(|value| value.to_str().unwrap())
+        reply
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap())
     }
 
     #[test]
@@ -164,7 +189,12 @@ mod tests {
     fn a_page_that_is_known_is_not_sent_again() {
         let first = respond_to("/", &[(ACCEPT_ENCODING, "br")]);
         let tag = header(&first, ETAG).unwrap().to_owned();
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+        for known in [
+            tag.clone(),
+            format!("W/{tag}"),
+            format!("\"x\", {tag}"),
+            "*".to_owned(),
+        ] {
             let again = respond_to("/", &[(ACCEPT_ENCODING, "br"), (IF_NONE_MATCH, &known)]);
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
             assert_eq!(header(&again, ETAG), Some(tag.as_str()));
@@ -175,9 +205,15 @@ mod tests {
 
     #[test]
     fn only_hashed_names_are_kept_for_ever() {
-        assert_eq!(header(&respond_to("/", &[]), CACHE_CONTROL), Some("no-cache"));
+        assert_eq!(
+            header(&respond_to("/", &[]), CACHE_CONTROL),
+            Some("no-cache")
+        );
         let hashed = respond_to("/app-0123456789abcdef.js", &[]);
-        assert_eq!(header(&hashed, CACHE_CONTROL), Some("public, max-age=31536000, immutable"));
+        assert_eq!(
+            header(&hashed, CACHE_CONTROL),
+            Some("public, max-age=31536000, immutable")
+        );
     }
 
     #[test]
@@ -185,6 +221,9 @@ mod tests {
         let reply = respond_from(&[], "/", &HeaderMap::new());
         assert_eq!(reply.status(), StatusCode::OK);
         assert!(MISSING.contains("cargo xtask build"));
-        assert_eq!(respond_from(&[], "/x", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+        assert_eq!(
+            respond_from(&[], "/x", &HeaderMap::new()).status(),
+            StatusCode::NOT_FOUND
+        );
     }
 }

@@ -42,12 +42,16 @@ impl Embedded {
     /// [`StoreError`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let open = Open::new(folder)?;
-        Ok(Self { folder: folder.to_owned(), open: RwLock::new(Some(open)) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            open: RwLock::new(Some(open)),
+        })
     }
 
     fn opened(&self) -> Result<Open, StoreError> {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.clone().ok_or_else(|| StoreError::Failed("the store is closed".to_owned()))
+        open.clone()
+            .ok_or_else(|| StoreError::Failed("the store is closed".to_owned()))
     }
 }
 
@@ -61,11 +65,19 @@ impl Open {
         let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
         let index = database.keyspace("index", options)?;
         let bodies = database.keyspace("bodies", options)?;
-        Ok(Self { database, index, bodies })
+        Ok(Self {
+            database,
+            index,
+            bodies,
+        })
     }
 
     fn keyspace(&self, key: &[u8]) -> &Keyspace {
-        if key.first() == Some(&BODY_PREFIX) { &self.bodies } else { &self.index }
+        if key.first() == Some(&BODY_PREFIX) {
+            &self.bodies
+        } else {
+            &self.index
+        }
     }
 }
 
@@ -83,17 +95,29 @@ impl Store for Embedded {
         Ok(writes.commit()?)
     }
 
-    fn read(&self, first: &[u8], last: &[u8], records_max: usize) -> Result<Vec<Record>, StoreError> {
+    fn read(
+        &self,
+        first: &[u8],
+        last: &[u8],
+        records_max: usize,
+    ) -> Result<Vec<Record>, StoreError> {
         if first > last {
             return Ok(Vec::new());
         }
         let open = self.opened()?;
         let range = open.keyspace(first).range(first..=last);
-        range.take(records_max).map(|guard| Ok(record(guard.into_inner()?))).collect()
+        range
+            .take(records_max)
+            .map(|guard| Ok(record(guard.into_inner()?)))
+            .collect()
     }
 
     fn index(&self) -> Result<Vec<Record>, StoreError> {
-        self.opened()?.index.iter().map(|guard| Ok(record(guard.into_inner()?))).collect()
+        self.opened()?
+            .index
+            .iter()
+            .map(|guard| Ok(record(guard.into_inner()?)))
+            .collect()
     }
 
     fn recover(&self) -> Result<(), StoreError> {

@@ -9,10 +9,12 @@ use shared::mailbox::server::record::BODY_PREFIX;
 
 use super::{Record, Store, StoreError};
 
+type Records = BTreeMap<Vec<u8>, Vec<u8>>;
+
 /// Keeps everything in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
-    records: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,
+    records: Mutex<Records>,
     failing: AtomicBool,
 }
 
@@ -22,7 +24,7 @@ impl Memory {
         self.failing.store(failing, Ordering::SeqCst);
     }
 
-    fn records(&self) -> Result<MutexGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>>, StoreError> {
+    fn records(&self) -> Result<MutexGuard<'_, Records>, StoreError> {
         if self.failing.load(Ordering::SeqCst) {
             return Err(StoreError::Failed("told to fail".to_owned()));
         }
@@ -42,19 +44,31 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn read(&self, first: &[u8], last: &[u8], records_max: usize) -> Result<Vec<Record>, StoreError> {
+    fn read(
+        &self,
+        first: &[u8],
+        last: &[u8],
+        records_max: usize,
+    ) -> Result<Vec<Record>, StoreError> {
         if first > last {
             return Ok(Vec::new());
         }
         let records = self.records()?;
         let range = records.range(first.to_vec()..=last.to_vec());
-        Ok(range.take(records_max).map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(range
+            .take(records_max)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
     }
 
     fn index(&self) -> Result<Vec<Record>, StoreError> {
         let records = self.records()?;
-        let index = records.iter().filter(|(key, _)| key.first() != Some(&BODY_PREFIX));
-        Ok(index.map(|(key, value)| (key.clone(), value.clone())).collect())
+        let index = records
+            .iter()
+            .filter(|(key, _)| key.first() != Some(&BODY_PREFIX));
+        Ok(index
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
     }
 
     fn recover(&self) -> Result<(), StoreError> {

@@ -33,7 +33,12 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn read(&self, first: &[u8], last: &[u8], records_max: usize) -> Result<Vec<Record>, StoreError>;
+    fn read(
+        &self,
+        first: &[u8],
+        last: &[u8],
+        records_max: usize,
+    ) -> Result<Vec<Record>, StoreError>;
 
     /// All records but those whose key starts with [`BODY_PREFIX`](shared::mailbox::server::record::BODY_PREFIX).
     ///

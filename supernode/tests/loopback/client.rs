@@ -30,7 +30,10 @@ pub struct Client {
 impl Client {
     /// Connects and reads the challenge.
     pub async fn connect(address: SocketAddr) -> Self {
-        let (socket, _) = timeout(PATIENCE, connect_async(format!("ws://{address}/ws"))).await.unwrap().unwrap();
+        let (socket, _) = timeout(PATIENCE, connect_async(format!("ws://{address}/ws")))
+            .await
+            .unwrap()
+            .unwrap();
         let transcript = Transcript {
             version: VERSION,
             node: NodeId([0; 32]),
@@ -39,7 +42,9 @@ impl Client {
             binding: Vec::new(),
         };
         let mut client = Self { socket, transcript };
-        let NodeFrame::Challenge { node, nonce, .. } = client.receive().await else { panic!("no challenge") };
+        let NodeFrame::Challenge { node, nonce, .. } = client.receive().await else {
+            panic!("no challenge")
+        };
         client.transcript.node = node;
         client.transcript.node_nonce = nonce;
         client
@@ -53,22 +58,38 @@ impl Client {
     }
 
     pub async fn hello(&mut self) {
-        self.send(&ClientFrame::Hello { version: VERSION, nonce: self.transcript.client_nonce }).await;
-        let NodeFrame::Welcome { signature, .. } = self.receive().await else { panic!("no welcome") };
+        self.send(&ClientFrame::Hello {
+            version: VERSION,
+            nonce: self.transcript.client_nonce,
+        })
+        .await;
+        let NodeFrame::Welcome { signature, .. } = self.receive().await else {
+            panic!("no welcome")
+        };
         let node = self.transcript.node.0;
-        verify_signature(&node, Purpose::SessionNode, &self.transcript.for_node(), &signature).unwrap();
+        verify_signature(
+            &node,
+            Purpose::SessionNode,
+            &self.transcript.for_node(),
+            &signature,
+        )
+        .unwrap();
     }
 
     /// Connects, shakes hands and claims `person`'s mailbox. Returns acknowledged and waiting, too.
     pub async fn claimed(address: SocketAddr, person: &Person) -> (Self, u64, u64) {
         let mut client = Self::ready(address).await;
         client.send(&client.claim(person)).await;
-        let NodeFrame::Claimed { acked, waiting } = client.receive().await else { panic!("not claimed") };
+        let NodeFrame::Claimed { acked, waiting } = client.receive().await else {
+            panic!("not claimed")
+        };
         (client, acked, waiting)
     }
 
     pub fn claim(&self, person: &Person) -> ClientFrame {
-        let transcript = self.transcript.for_device(&person.id(), &person.device_id());
+        let transcript = self
+            .transcript
+            .for_device(&person.id(), &person.device_id());
         ClientFrame::Claim {
             devices: person.devices().carried().to_vec(),
             device: person.device_id(),
@@ -82,12 +103,17 @@ impl Client {
     }
 
     pub async fn send_bytes(&mut self, bytes: Vec<u8>) {
-        self.socket.send(Message::Binary(bytes.into())).await.unwrap();
+        self.socket
+            .send(Message::Binary(bytes.into()))
+            .await
+            .unwrap();
     }
 
     /// The next frame.
     pub async fn receive(&mut self) -> NodeFrame {
-        let message = timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
+        let message = timeout(PATIENCE, self.socket.next())
+            .await
+            .expect("a frame in time");
         match message.expect("an open connection").unwrap() {
             Message::Binary(bytes) => decode(&bytes, FRAME_BYTES_MAX).unwrap(),
             other => panic!("{other:?} instead of a frame"),
@@ -97,7 +123,10 @@ impl Client {
     /// Waits for the end, past any frames, and returns the close frame if one came.
     pub async fn end(&mut self) -> Option<CloseFrame> {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("an end in time") {
+            match timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("an end in time")
+            {
                 Some(Ok(Message::Close(frame))) => return frame,
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return None,
@@ -111,13 +140,19 @@ impl Client {
     }
 
     pub async fn receipt(&mut self) -> DepositReceipt {
-        let NodeFrame::Deposited { receipts } = self.receive().await else { panic!("no receipt") };
-        let [receipt] = receipts[..] else { panic!("{receipts:?} instead of one receipt") };
+        let NodeFrame::Deposited { receipts } = self.receive().await else {
+            panic!("no receipt")
+        };
+        let [receipt] = receipts[..] else {
+            panic!("{receipts:?} instead of one receipt")
+        };
         receipt
     }
 
     pub async fn deliveries(&mut self) -> Vec<Delivery> {
-        let NodeFrame::Deliver { deliveries } = self.receive().await else { panic!("no delivery") };
+        let NodeFrame::Deliver { deliveries } = self.receive().await else {
+            panic!("no delivery")
+        };
         deliveries
     }
 

@@ -18,7 +18,10 @@ struct Answer {
 impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+        lines
+            .filter(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .next()
     }
 
     fn text(&self) -> &str {
@@ -30,15 +33,27 @@ async fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request).await.unwrap();
     let mut bytes = Vec::new();
-    timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an answer in time").unwrap();
-    let split = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+    timeout(PATIENCE, stream.read_to_end(&mut bytes))
+        .await
+        .expect("an answer in time")
+        .unwrap();
+    let split = bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("a head")
+        + 4;
     let head = String::from_utf8(bytes[..split].to_vec()).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head, body: bytes[split..].to_vec() }
+    Answer {
+        status,
+        head,
+        body: bytes[split..].to_vec(),
+    }
 }
 
 async fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
-    let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
     exchange(address, request.as_bytes()).await
 }
 
@@ -49,7 +64,8 @@ async fn get(address: SocketAddr, path: &str) -> Answer {
 #[tokio::test]
 async fn a_supernode_says_who_it_is() {
     let (server, _data) = Server::fresh(&[]);
-    let kith: serde_json::Value = serde_json::from_slice(&get(server.address, "/kith.json").await.body).unwrap();
+    let kith: serde_json::Value =
+        serde_json::from_slice(&get(server.address, "/kith.json").await.body).unwrap();
     let answer = get(server.address, "/.well-known/kith").await;
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
     assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -66,8 +82,10 @@ async fn a_supernode_says_who_it_is() {
 
 #[tokio::test]
 async fn routes_that_an_operator_names_are_published() {
-    let (server, _data) = Server::fresh(&["--routes", "wss://node.example/ws,wss://other.example/ws"]);
-    let kith: serde_json::Value = serde_json::from_slice(&get(server.address, "/kith.json").await.body).unwrap();
+    let (server, _data) =
+        Server::fresh(&["--routes", "wss://node.example/ws,wss://other.example/ws"]);
+    let kith: serde_json::Value =
+        serde_json::from_slice(&get(server.address, "/kith.json").await.body).unwrap();
     assert_eq!(kith["supernodes"][0]["routes"][1], "wss://other.example/ws");
 }
 
@@ -77,8 +95,17 @@ async fn health_and_metrics_are_there() {
     assert_eq!(get(server.address, "/healthz").await.text(), "ok\n");
     let _client = crate::client::Client::ready(server.address).await;
     let metrics = get(server.address, "/metrics").await;
-    assert!(metrics.header("content-type").unwrap().starts_with("text/plain; version=0.0.4"));
-    assert!(metrics.text().lines().any(|line| line == "kith_sessions 1"), "{}", metrics.text());
+    assert!(
+        metrics
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/plain; version=0.0.4")
+    );
+    assert!(
+        metrics.text().lines().any(|line| line == "kith_sessions 1"),
+        "{}",
+        metrics.text()
+    );
 }
 
 #[tokio::test]
@@ -87,12 +114,21 @@ async fn every_answer_carries_the_policy() {
     for path in ["/", "/kith.json", "/nothing", "/healthz", "/ws"] {
         let answer = get(server.address, path).await;
         let csp = answer.header("content-security-policy").expect("a policy");
-        assert!(csp.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"), "{csp}");
+        assert!(
+            csp.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"),
+            "{csp}"
+        );
         assert!(csp.ends_with("frame-ancestors 'none'"), "{csp}");
-        assert!(!csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"), "{csp}");
+        assert!(
+            !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"),
+            "{csp}"
+        );
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-        assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"));
+        assert_eq!(
+            answer.header("cross-origin-opener-policy"),
+            Some("same-origin")
+        );
         assert!(answer.header("permissions-policy").is_some());
     }
 }
@@ -101,10 +137,16 @@ async fn every_answer_carries_the_policy() {
 async fn head_is_get_without_the_body() {
     let (server, _data) = Server::fresh(&[]);
     for path in ["/", "/kith.json", "/healthz"] {
-        let [head, get] = [ask(server.address, "HEAD", path, "").await, get(server.address, path).await];
+        let [head, get] = [
+            ask(server.address, "HEAD", path, "").await,
+            get(server.address, path).await,
+        ];
         assert_eq!(head.status, 200);
         assert!(head.body.is_empty());
-        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()));
+        assert_eq!(
+            head.header("content-length"),
+            Some(get.body.len().to_string().as_str())
+        );
     }
 }
 
@@ -113,7 +155,10 @@ async fn other_methods_and_unknown_paths_are_refused() {
     let (server, _data) = Server::fresh(&[]);
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "BREW"] {
         let answer = ask(server.address, method, "/", "content-length: 0\r\n").await;
-        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")));
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some("GET, HEAD"))
+        );
     }
     for path in ["/nothing", "/ws/more", "/index.html/x", "/.stamp"] {
         assert_eq!(get(server.address, path).await.status, 404, "{path}");
@@ -150,7 +195,11 @@ async fn a_websocket_must_be_asked_for_properly() {
         "upgrade: websocket\r\nsec-websocket-version: 12\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
     ] {
         let answer = get_with(server.address, headers).await;
-        assert_eq!((answer.status, answer.header("sec-websocket-version")), (426, Some("13")), "{headers:?}");
+        assert_eq!(
+            (answer.status, answer.header("sec-websocket-version")),
+            (426, Some("13")),
+            "{headers:?}"
+        );
     }
 }
 
@@ -165,6 +214,40 @@ async fn heads_that_are_too_large_or_no_http_are_refused() {
     assert_eq!(ask(server.address, "GET", "/", &long).await.status, 431);
     let many: String = (0..65).map(|number| format!("x-{number}: 1\r\n")).collect();
     assert_eq!(ask(server.address, "GET", "/", &many).await.status, 431);
-    assert_eq!(exchange(server.address, b"\x16\x03\x01\x00\x00 hello\r\n\r\n").await.status, 400);
+    assert_eq!(
+        exchange(server.address, b"\x16\x03\x01\x00\x00 hello\r\n\r\n")
+            .await
+            .status,
+        400
+    );
     assert_eq!(get(server.address, "/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_head_that_dribbles_is_cut_off() {
+    let (server, _data) = Server::fresh(&[]);
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ")
+        .await
+        .unwrap();
+    let mut bytes = Vec::new();
+    let cut_off = timeout(PATIENCE + PATIENCE, stream.read_to_end(&mut bytes)).await;
+    assert!(cut_off.is_ok(), "the connection stayed open");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_their_turn() {
+    let (server, _data) = Server::fresh(&["--connections-max", "2"]);
+    let first = TcpStream::connect(server.address).await.unwrap();
+    let _second = TcpStream::connect(server.address).await.unwrap();
+    let third = get(server.address, "/healthz");
+    tokio::pin!(third);
+    assert!(
+        timeout(std::time::Duration::from_millis(300), &mut third)
+            .await
+            .is_err()
+    );
+    drop(first);
+    assert_eq!(timeout(PATIENCE, third).await.unwrap().status, 200);
 }

@@ -15,12 +15,24 @@ async fn ann_leaves_an_envelope_and_ben_gets_it_at_once() {
     assert_eq!((acked, waiting), (0, 0));
     let mut anns = Client::ready(server.address).await;
     let kept = anns.deposit(1, ben.envelope(1, 60, b"kept")).await;
-    assert_eq!((kept.request, kept.code, kept.handed), (1, DepositCode::Ok, 1));
+    assert_eq!(
+        (kept.request, kept.code, kept.handed),
+        (1, DepositCode::Ok, 1)
+    );
     let live = anns.deposit(2, ben.envelope(2, 0, b"live")).await;
-    assert_eq!((live.request, live.code, live.handed), (2, DepositCode::Ok, 1));
+    assert_eq!(
+        (live.request, live.code, live.handed),
+        (2, DepositCode::Ok, 1)
+    );
     let got = bens.delivered(2).await;
-    assert_eq!((got[0].sequence, got[0].bytes.as_slice()), (1, b"kept".as_slice()));
-    assert_eq!((got[1].sequence, got[1].bytes.as_slice()), (0, b"live".as_slice()));
+    assert_eq!(
+        (got[0].sequence, got[0].bytes.as_slice()),
+        (1, b"kept".as_slice())
+    );
+    assert_eq!(
+        (got[1].sequence, got[1].bytes.as_slice()),
+        (0, b"live".as_slice())
+    );
 }
 
 #[tokio::test]
@@ -30,7 +42,10 @@ async fn kept_envelopes_and_cursors_survive_a_power_cut() {
     drop(Client::claimed(server.address, &ben).await);
     let mut anns = Client::ready(server.address).await;
     for id in 1..=3 {
-        assert_eq!(anns.deposit(0, ben.envelope(id, 60, &[id])).await.code, DepositCode::Ok);
+        assert_eq!(
+            anns.deposit(0, ben.envelope(id, 60, &[id])).await.code,
+            DepositCode::Ok
+        );
     }
     server.kill();
 
@@ -38,19 +53,35 @@ async fn kept_envelopes_and_cursors_survive_a_power_cut() {
     let (mut bens, acked, waiting) = Client::claimed(server.address, &ben).await;
     assert_eq!((acked, waiting), (0, 3));
     let got = bens.delivered(3).await;
-    assert_eq!(got.iter().map(|delivery| delivery.bytes[0]).collect::<Vec<_>>(), [1, 2, 3]);
-    bens.send(&ClientFrame::Ack { up_to: got[1].sequence }).await;
+    assert_eq!(
+        got.iter()
+            .map(|delivery| delivery.bytes[0])
+            .collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    bens.send(&ClientFrame::Ack {
+        up_to: got[1].sequence,
+    })
+    .await;
     // The next answer to a deposit comes after a commit, and commits are in order.
     let mut anns = Client::ready(server.address).await;
     bens.send(&ClientFrame::Ping { token: 1 }).await;
     bens.receive().await;
-    assert_eq!(anns.deposit(0, ben.envelope(4, 60, &[4])).await.code, DepositCode::Ok);
+    assert_eq!(
+        anns.deposit(0, ben.envelope(4, 60, &[4])).await.code,
+        DepositCode::Ok
+    );
     server.kill();
 
     let server = Server::start(data.path(), &[]);
     let (mut bens, acked, waiting) = Client::claimed(server.address, &ben).await;
     assert_eq!((acked, waiting), (got[1].sequence, 2));
     let rest = bens.delivered(2).await;
-    assert_eq!(rest.iter().map(|delivery| delivery.bytes[0]).collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(
+        rest.iter()
+            .map(|delivery| delivery.bytes[0])
+            .collect::<Vec<_>>(),
+        [3, 4]
+    );
     assert!(rest[1].sequence > got[2].sequence);
 }

@@ -6,4 +6,5 @@ mod mailbox;
 mod people;
 mod program;
 mod server;
+mod storage;
 mod trouble;

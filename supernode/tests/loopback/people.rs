@@ -34,15 +34,36 @@ impl Person {
     }
 
     pub fn devices(&self) -> VerifiedDeviceList {
-        let entry = DeviceEntry { device: self.device_id(), seal: SealKey([0; 32]), since: Timestamp(0) };
-        let list =
-            DeviceList { persona: self.id(), version: 1, previous: None, at: Timestamp(0), devices: vec![entry] };
+        let entry = DeviceEntry {
+            device: self.device_id(),
+            seal: SealKey([0; 32]),
+            since: Timestamp(0),
+        };
+        let list = DeviceList {
+            persona: self.id(),
+            version: 1,
+            previous: None,
+            at: Timestamp(0),
+            devices: vec![entry],
+        };
         VerifiedDeviceList::sign(&list, &self.persona).unwrap()
     }
 
     /// An envelope for this person, with a capability of theirs.
     pub fn envelope(&self, id: u8, keep_seconds: u32, bytes: &[u8]) -> Envelope {
-        let capability = Capability::issue(&self.secret, &self.id(), Lane::Contact, None, &mut System::default());
-        Envelope { to: self.id(), capability, id: EnvelopeId([id; 16]), keep_seconds, bytes: bytes.to_vec() }
+        let capability = Capability::issue(
+            &self.secret,
+            &self.id(),
+            Lane::Contact,
+            None,
+            &mut System::default(),
+        );
+        Envelope {
+            to: self.id(),
+            capability,
+            id: EnvelopeId([id; 16]),
+            keep_seconds,
+            bytes: bytes.to_vec(),
+        }
     }
 }

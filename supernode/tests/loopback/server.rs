@@ -39,7 +39,10 @@ impl Server {
         let mut text = String::new();
         let port = loop {
             let mut line = String::new();
-            assert!(stderr.read_line(&mut line).unwrap() > 0, "the supernode ended: {text}");
+            assert!(
+                stderr.read_line(&mut line).unwrap() > 0,
+                "the supernode ended: {text}"
+            );
             text.push_str(&line);
             if let Some((_, port)) = line.split_once("listening port=") {
                 break port.trim().parse().unwrap();
@@ -53,10 +56,16 @@ impl Server {
                 if count == 0 {
                     break;
                 }
-                sink.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk[..count]));
+                sink.lock()
+                    .unwrap()
+                    .push_str(&String::from_utf8_lossy(&chunk[..count]));
             }
         });
-        Self { process, address: SocketAddr::from(([127, 0, 0, 1], port)), log }
+        Self {
+            process,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            log,
+        }
     }
 
     /// As a power cut would.
@@ -68,7 +77,11 @@ impl Server {
     /// Asks it to drain, and waits.
     pub fn terminate(mut self) -> (ExitStatus, Duration, String) {
         let began = Instant::now();
-        kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGTERM).unwrap();
+        kill(
+            Pid::from_raw(i32::try_from(self.process.id()).unwrap()),
+            Signal::SIGTERM,
+        )
+        .unwrap();
         let status = self.process.wait().unwrap();
         let took = began.elapsed();
         thread::sleep(Duration::from_millis(50));

@@ -15,7 +15,11 @@ use crate::people::Person;
 use crate::server::Server;
 
 fn refusal(frame: &NodeFrame) -> Option<Refusal> {
-    if let NodeFrame::Refused { code, .. } = frame { Some(*code) } else { None }
+    if let NodeFrame::Refused { code, .. } = frame {
+        Some(*code)
+    } else {
+        None
+    }
 }
 
 #[tokio::test]
@@ -37,7 +41,11 @@ async fn the_largest_message_is_read_and_a_larger_one_closes_with_1009() {
     let (server, _data) = Server::fresh(&[]);
     let mut client = Client::ready(server.address).await;
     client.send_bytes(vec![0; FRAME_BYTES_MAX]).await;
-    assert_eq!(refusal(&client.receive().await), Some(Refusal::BadFrame), "it was read as a frame");
+    assert_eq!(
+        refusal(&client.receive().await),
+        Some(Refusal::BadFrame),
+        "it was read as a frame"
+    );
 
     let mut client = Client::ready(server.address).await;
     client.send_bytes(vec![0; FRAME_BYTES_MAX + 1]).await;
@@ -49,7 +57,11 @@ async fn the_largest_message_is_read_and_a_larger_one_closes_with_1009() {
 async fn a_text_message_closes_with_1003() {
     let (server, _data) = Server::fresh(&[]);
     let mut client = Client::ready(server.address).await;
-    client.socket.send(Message::Text("hello".into())).await.unwrap();
+    client
+        .socket
+        .send(Message::Text("hello".into()))
+        .await
+        .unwrap();
     assert_eq!(client.end().await.unwrap().code, CloseCode::Unsupported);
 }
 
@@ -57,11 +69,22 @@ async fn a_text_message_closes_with_1003() {
 async fn pings_are_answered_and_a_flood_of_them_is_not() {
     let (server, _data) = Server::fresh(&[]);
     let mut client = Client::ready(server.address).await;
-    client.socket.send(Message::Ping(b"there?".to_vec().into())).await.unwrap();
-    let Some(Ok(Message::Pong(echo))) = client.socket.next().await else { panic!("no pong") };
+    client
+        .socket
+        .send(Message::Ping(b"there?".to_vec().into()))
+        .await
+        .unwrap();
+    let Some(Ok(Message::Pong(echo))) = client.socket.next().await else {
+        panic!("no pong")
+    };
     assert_eq!(echo.as_ref(), b"there?");
     for _ in 0..40 {
-        if client.socket.send(Message::Ping(Vec::new().into())).await.is_err() {
+        if client
+            .socket
+            .send(Message::Ping(Vec::new().into()))
+            .await
+            .is_err()
+        {
             break;
         }
     }
@@ -81,7 +104,10 @@ async fn a_flood_of_frames_is_told_to_slow_down() {
         assert_eq!(client.receive().await, NodeFrame::Pong { token });
     }
     for token in 0..5 {
-        let _ = client.socket.send(Message::Binary(encode(&ClientFrame::Ping { token }).into())).await;
+        let _ = client
+            .socket
+            .send(Message::Binary(encode(&ClientFrame::Ping { token }).into()))
+            .await;
     }
     let refused = loop {
         match client.receive().await {
@@ -89,7 +115,14 @@ async fn a_flood_of_frames_is_told_to_slow_down() {
             other => break other,
         }
     };
-    assert!(matches!(refused, NodeFrame::Refused { code: Refusal::SlowDown, retry_after_ms: 1.., .. }));
+    assert!(matches!(
+        refused,
+        NodeFrame::Refused {
+            code: Refusal::SlowDown,
+            retry_after_ms: 1..,
+            ..
+        }
+    ));
 }
 
 #[tokio::test]
@@ -101,7 +134,9 @@ async fn one_address_may_open_so_many_connections_and_no_more() {
     }
     let url = format!("ws://{}/ws", server.address);
     let (mut socket, _) = tokio_tungstenite::connect_async(&url).await.unwrap();
-    let Some(Ok(Message::Binary(frame))) = socket.next().await else { panic!("no reason") };
+    let Some(Ok(Message::Binary(frame))) = socket.next().await else {
+        panic!("no reason")
+    };
     let frame = shared::base::codec::decode(&frame, FRAME_BYTES_MAX).unwrap();
     assert_eq!(refusal(&frame), Some(Refusal::SlowDown));
     drop(open.pop());
@@ -121,7 +156,8 @@ async fn a_claim_replayed_to_another_supernode_fails() {
 
 #[tokio::test]
 async fn somebody_who_does_not_read_is_closed_and_others_go_on() {
-    let (server, _data) = Server::fresh(&["--frames-burst", "100000", "--frames-per-second", "100000"]);
+    let (server, _data) =
+        Server::fresh(&["--frames-burst", "100000", "--frames-per-second", "100000"]);
     let [ann, ben] = [Person::new(1), Person::new(2)];
     let (mut anns, ..) = Client::claimed(server.address, &ann).await;
     let (mut bens, ..) = Client::claimed(server.address, &ben).await;
@@ -134,7 +170,13 @@ async fn somebody_who_does_not_read_is_closed_and_others_go_on() {
         sent += 1;
         assert!(sent < 5000, "an endless outbox");
     }
-    assert_eq!(sender.deposit(0, ann.envelope(2, 0, b"still here")).await.handed, 1);
+    assert_eq!(
+        sender
+            .deposit(0, ann.envelope(2, 0, b"still here"))
+            .await
+            .handed,
+        1
+    );
     assert_eq!(anns.deliveries().await[0].bytes, b"still here");
     if let Some(frame) = bens.end().await {
         assert_eq!(frame.code, CloseCode::Library(4001));
@@ -147,7 +189,10 @@ async fn sigterm_drains() {
     let ben = Person::new(2);
     let (mut bens, ..) = Client::claimed(server.address, &ben).await;
     let mut anns = Client::ready(server.address).await;
-    assert_eq!(anns.deposit(1, ben.envelope(1, 60, b"kept")).await.code, DepositCode::Ok);
+    assert_eq!(
+        anns.deposit(1, ben.envelope(1, 60, b"kept")).await.code,
+        DepositCode::Ok
+    );
     bens.deliveries().await;
     let ended = tokio::task::spawn_blocking(|| server.terminate());
     assert_eq!(refusal(&bens.receive().await), Some(Refusal::Draining));
@@ -166,15 +211,24 @@ async fn the_log_at_info_names_nobody() {
     let ben = Person::new(2);
     let (mut bens, ..) = Client::claimed(server.address, &ben).await;
     let mut anns = Client::ready(server.address).await;
-    anns.deposit(1, ben.envelope(1, 60, b"words nobody should read")).await;
+    anns.deposit(1, ben.envelope(1, 60, b"words nobody should read"))
+        .await;
     bens.deliveries().await;
     bens.send_bytes(vec![0xff; 9]).await;
     bens.end().await;
     let port = server.address.port().to_string();
     drop((bens, anns));
-    let (.., log) = tokio::task::spawn_blocking(|| server.terminate()).await.unwrap();
+    let (.., log) = tokio::task::spawn_blocking(|| server.terminate())
+        .await
+        .unwrap();
     assert!(log.contains(&port) && log.contains("drained"), "{log}");
-    for secret in ["127.0.0.1", "words", &ben.id().to_text(), &ben.device_id().to_text(), "node.key"] {
+    for secret in [
+        "127.0.0.1",
+        "words",
+        &ben.id().to_text(),
+        &ben.device_id().to_text(),
+        "node.key",
+    ] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
 }

@@ -100,6 +100,9 @@ pub fn beginning(chat: &OpenChat) -> Html {
             { avatar(&chat.persona.0, &chat.name, Size::Huge) }
             <strong>{ t::chat_beginning(&chat.name) }</strong>
             <span>{ t::chat_encrypted() }</span>
+            if chat.pending {
+                <span>{ t::chat_pending(&chat.name) }</span>
+            }
         </div>
     }
 }

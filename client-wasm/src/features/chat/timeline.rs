@@ -68,25 +68,29 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         chat.messages.iter().rev().take_while(|m| m.id != left).filter(|m| !m.mine).count()
     });
 
-    let row = {
-        let chat = chat.clone();
-        let my_last = chat.messages.iter().rposition(|message| message.mine);
+    let keys = use_memo(chat.clone(), |chat| {
+        chat.messages.iter().map(|message| message.id.0).collect::<Rc<[[u8; 16]]>>()
+    });
+    let row = use_callback(chat.clone(), move |row: Row, chat| {
+        let shown = chat.messages.get(row.index);
+        let standing = standing(&chat.messages, row.index, intl::local_day);
+        let (Some(shown), Some(standing)) = (shown, standing) else { return Html::default() };
+        let around = Around {
+            standing,
+            beginning: row.index == 0 && !chat.more_before,
+            loading_older: row.index == 0 && chat.more_before,
+            first_unread: chat.first_unread == Some(shown.id),
+            my_last: shown.mine && !chat.messages[row.index + 1..].iter().any(|m| m.mine),
+        };
+        let engine = engine.clone();
         let retry = Callback::from(move |message: MessageId| {
             let _ = engine.command(Command::Retry { conversation: id, message });
         });
-        Callback::from(move |row: Row| {
-            let shown = chat.messages.get(row.index);
-            let standing = standing(&chat.messages, row.index, intl::local_day);
-            let (Some(shown), Some(standing)) = (shown, standing) else { return Html::default() };
-            let around = Around {
-                standing,
-                beginning: row.index == 0 && !chat.more_before,
-                loading_older: row.index == 0 && chat.more_before,
-                first_unread: chat.first_unread == Some(shown.id),
-                my_last: my_last == Some(row.index),
-            };
-            message(&chat, shown, row, &around, &retry)
-        })
+        message(chat, shown, row, &around, &retry)
+    });
+    let onplace = {
+        let place = place.clone();
+        use_callback((), move |now: Place, ()| place.set(now))
     };
     if chat.messages.is_empty() {
         return html! {
@@ -100,12 +104,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             </div>
         };
     }
-    let keys: Rc<[[u8; 16]]> = chat.messages.iter().map(|message| message.id.0).collect();
     let start = chat.first_unread.and_then(|id| chat.messages.iter().position(|m| m.id == id));
-    let onplace = {
-        let place = place.clone();
-        Callback::from(move |now: Place| place.set(now))
-    };
     let jump = {
         let jumps = jumps.clone();
         Callback::from(move |_: MouseEvent| jumps.set(*jumps + 1))
@@ -114,7 +113,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     html! {
         <div class="timeline">
             <div class={classes!("day-now", (!place.at_end).then_some("shown"))} aria-hidden="true"><span>{ day }</span></div>
-            <VirtualList class="messages" log=true label={t::messages()} {keys} {start} guess={MESSAGE_PX} jump={*jumps + props.sent} {row} {onplace} />
+            <VirtualList class="messages" log=true label={t::messages()} keys={(*keys).clone()} {start} guess={MESSAGE_PX} jump={*jumps + props.sent} {row} {onplace} />
             if !place.at_end {
                 <div class="latest">
                     <button class="icon-button" type="button" onclick={jump}

@@ -3,6 +3,7 @@
 use crate::features::route::{Pane, address};
 use crate::features::when::brief;
 use crate::i18n::t;
+use crate::platform::route;
 use crate::ui::avatar::{Size, avatar};
 use crate::ui::icon::Icon;
 use crate::ui::virtual_list::Row;
@@ -15,6 +16,9 @@ const UNREAD_SHOWN_MAX: u32 = 999;
 /// Draws `chat`; `open` when it is the one in the wide pane.
 pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
     let unread = chat.unread > 0;
+    let to = address(Pane::Chat(chat.id));
+    let href = format!("#{to}");
+    let onclick = Callback::from(move |event: MouseEvent| route::follow(&event, &to));
     let words = match &chat.last {
         _ if chat.pending && chat.last.is_none() => t::chats_pending().to_owned(),
         None => t::chats_no_messages().to_owned(),
@@ -23,7 +27,7 @@ pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
     };
     html! {
         <li key={row_key(chat)} data-row={row.index.to_string()} aria-label={chat.name.clone()}>
-            <a class={classes!("chat-line", unread.then_some("unread"))} href={format!("#{}", address(Pane::Chat(chat.id)))}
+            <a class={classes!("chat-line", unread.then_some("unread"))} {href} {onclick}
                 tabindex={if row.tab_stop { "0" } else { "-1" }} aria-current={open.then_some("page")}>
                 { avatar(&chat.persona.0, &chat.name, Size::Large) }
                 <span class="name">

@@ -3,6 +3,7 @@
 use crate::engine::use_view;
 use crate::features::route::{Pane, Section, address};
 use crate::i18n::t;
+use crate::platform::route;
 use shared::peer::view::{Network, Path, SupernodeState};
 use yew::prelude::*;
 
@@ -23,8 +24,11 @@ pub fn OwnLine(props: &OwnLineProps) -> Html {
     } else {
         html! { <span>{ words }</span> }
     };
+    let to = address(Pane::Settings(Section::Network));
+    let href = format!("#{to}");
+    let onclick = Callback::from(move |event: MouseEvent| route::follow(&event, &to));
     html! {
-        <a class="own-line" href={format!("#{}", address(Pane::Settings(Section::Network)))}>
+        <a class="own-line" {href} {onclick}>
             <span class={classes!("dot", class)} />
             { status }
         </a>

@@ -1,11 +1,13 @@
 //! What is behind the thread, in plain words.
 
 use super::thread::thread;
-use crate::engine::use_view;
+use crate::engine::{use_engine, use_view};
 use crate::features::when;
 use crate::i18n::t;
 use crate::ui::avatar::{Size, avatar};
 use crate::ui::dialog::Dialog;
+use crate::ui::icon::Icon;
+use shared::peer::command::Command;
 use shared::peer::view::{OpenChat, Path};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -23,7 +25,22 @@ pub struct DetailsProps {
 /// see of my address, and the words to compare.
 #[component]
 pub fn Details(props: &DetailsProps) -> Html {
-    let me = use_view(|view| view.me.clone());
+    let engine = use_engine();
+    let id = props.chat.id;
+    let (me, pinned, muted) = use_view(move |view| {
+        let summary = view.chats.iter().find(|chat| chat.id == id);
+        let flags = summary.map_or((false, false), |chat| (chat.pinned, chat.muted));
+        (view.me.clone(), flags.0, flags.1)
+    });
+    let act = move |command: Command| {
+        let engine = engine.clone();
+        Callback::from(move |_: MouseEvent| {
+            // Fails only for a chat that has just gone, and then there is nothing to do.
+            let _ = engine.command(command.clone());
+        })
+    };
+    let pin = act(Command::SetPinned(id, !pinned));
+    let mute = act(Command::SetMuted(id, !muted));
     let chat = &props.chat;
     let connection = &chat.connection;
     let path = match connection.path {
@@ -62,6 +79,10 @@ pub fn Details(props: &DetailsProps) -> Html {
                 { fact(t::fact_address(), address) }
             </dl>
             { words(t::fact_words(), t::fact_words_note(), &chat.words) }
+            <div class="actions">
+                <button class="button" type="button" aria-pressed={pinned.to_string()} onclick={pin}>{ Icon::Pin.draw() }{ t::chat_pin() }</button>
+                <button class="button" type="button" aria-pressed={muted.to_string()} onclick={mute}>{ Icon::Bell.draw() }{ t::chat_mute() }</button>
+            </div>
         </Dialog>
     }
 }

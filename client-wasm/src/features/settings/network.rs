@@ -28,7 +28,10 @@ pub fn NetworkPanel() -> Html {
 fn home(home: &SupernodeView) -> Html {
     let (tag, class, note) = match home.state {
         SupernodeState::Connected => {
-            (t::network_connected(), "", home.since.map(|since| t::network_since(&clock(since))))
+            let since = home.since.map(|since| t::network_since(&clock(since)));
+            let rtt = home.rtt_ms.map(|ms| t::network_ms(u64::from(ms)));
+            let note: Vec<String> = since.into_iter().chain(rtt).collect();
+            (t::network_connected(), "", Some(note.join(" · ")))
         }
         SupernodeState::Connecting => (t::network_connecting(), "warn", None),
         SupernodeState::Waiting(until) => {
@@ -53,9 +56,6 @@ fn home(home: &SupernodeView) -> Html {
                     </details>
                 }
             </div>
-            if let Some(ms) = home.rtt_ms {
-                <span class="soft small">{ t::network_ms(u64::from(ms)) }</span>
-            }
             <span class={classes!("tag", class)}>{ tag }</span>
         </li>
     }

@@ -236,6 +236,24 @@ impl Page {
         Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Every visible control and landmark with the role and name that the browser computed, a line
+    /// each: what a failed search had to choose from.
+    ///
+    /// # Errors
+    /// When the driver fails.
+    pub async fn names(&self) -> Result<String> {
+        let found = self
+            .run(CANDIDATES, json!([roles::EVERY, "", null]))
+            .await?;
+        let mut lines = String::new();
+        for candidate in found.as_array().into_iter().flatten() {
+            let element = self.element(candidate)?;
+            let (role, name) = (self.role_of(&element).await?, self.name_of(&element).await?);
+            lines.push_str(&format!("{role} `{name}`\n"));
+        }
+        Ok(lines)
+    }
+
     /// The accessible name the browser computed.
     ///
     /// # Errors

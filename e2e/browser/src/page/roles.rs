@@ -1,5 +1,8 @@
 //! Which elements can have a role, so that only those are asked.
 
+/// What a person can act on or find their way by.
+pub(super) const EVERY: &str = "button, a[href], input, textarea, select, ul, ol, li, dialog, img, svg:not([aria-hidden=true]), h1, h2, [role]";
+
 /// A selector that matches every element that may have `role`.
 pub(super) fn selector(role: &str) -> Option<&'static str> {
     Some(match role {

@@ -20,7 +20,8 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let [pairs, seconds, bytes] = arguments::numbers([("pairs", 500), ("seconds", 10), ("bytes", 256)])?;
+    let [pairs, seconds, bytes] =
+        arguments::numbers([("pairs", 500), ("seconds", 10), ("bytes", 256)])?;
     limits::raise(pairs * 2)?;
     let server = Server::start()?;
     let mut ready = Vec::new();
@@ -47,17 +48,56 @@ async fn main() -> Result<()> {
     micros.sort_unstable();
     let routed = micros.len() as f64;
     let latency = |percent| percentile(&micros, percent) as f64 / 1000.0;
-    print("routing", &[
-        Figure { name: "pairs", unit: "", value: pairs as f64 },
-        Figure { name: "sealed bytes per envelope", unit: "B", value: bytes as f64 },
-        Figure { name: "envelopes routed", unit: "", value: routed },
-        Figure { name: "envelopes per second", unit: "1/s", value: routed / seconds as f64 },
-        Figure { name: "supernode CPU", unit: "s", value: cpu },
-        Figure { name: "envelopes per supernode CPU-second", unit: "1/s", value: routed / cpu },
-        Figure { name: "deposit to delivery p50", unit: "ms", value: latency(50.0) },
-        Figure { name: "deposit to delivery p95", unit: "ms", value: latency(95.0) },
-        Figure { name: "deposit to delivery p99", unit: "ms", value: latency(99.0) },
-    ]);
+    print(
+        "routing",
+        &[
+            Figure {
+                name: "pairs",
+                unit: "",
+                value: pairs as f64,
+            },
+            Figure {
+                name: "sealed bytes per envelope",
+                unit: "B",
+                value: bytes as f64,
+            },
+            Figure {
+                name: "envelopes routed",
+                unit: "",
+                value: routed,
+            },
+            Figure {
+                name: "envelopes per second",
+                unit: "1/s",
+                value: routed / seconds as f64,
+            },
+            Figure {
+                name: "supernode CPU",
+                unit: "s",
+                value: cpu,
+            },
+            Figure {
+                name: "envelopes per supernode CPU-second",
+                unit: "1/s",
+                value: routed / cpu,
+            },
+            Figure {
+                name: "deposit to delivery p50",
+                unit: "ms",
+                value: latency(50.0),
+            },
+            Figure {
+                name: "deposit to delivery p95",
+                unit: "ms",
+                value: latency(95.0),
+            },
+            Figure {
+                name: "deposit to delivery p99",
+                unit: "ms",
+                value: latency(99.0),
+            },
+        ],
+    );
     Ok(())
 }
 
@@ -77,7 +117,12 @@ async fn run(
             break;
         }
         let envelope = person.live(number, vec![7; bytes]);
-        sender.send(&ClientFrame::Deposit { request: 0, envelope }).await?;
+        sender
+            .send(&ClientFrame::Deposit {
+                request: 0,
+                envelope,
+            })
+            .await?;
         match receiver.receive().await? {
             NodeFrame::Deliver { deliveries } if deliveries.len() == 1 => {}
             other => bail!("{other:?} instead of a delivery"),
@@ -86,7 +131,10 @@ async fn run(
             micros.push(u64::try_from(sent.elapsed().as_micros())?);
         }
         match sender.receive().await? {
-            NodeFrame::Deposited { receipts } if receipts.iter().all(|receipt| receipt.code == DepositCode::Ok) => {}
+            NodeFrame::Deposited { receipts }
+                if receipts
+                    .iter()
+                    .all(|receipt| receipt.code == DepositCode::Ok) => {}
             other => bail!("{other:?} instead of a receipt"),
         }
     }

@@ -59,13 +59,36 @@ async fn main() -> Result<()> {
 
     let after = server.memory()?;
     let grown = after.saturating_sub(before) as f64;
-    print("sessions", &[
-        Figure { name: "idle sessions", unit: "", value: sessions as f64 },
-        Figure { name: "resident memory before", unit: "KiB", value: before as f64 / 1024.0 },
-        Figure { name: "resident memory with all", unit: "KiB", value: after as f64 / 1024.0 },
-        Figure { name: "resident memory per session", unit: "KiB", value: grown / 1024.0 / sessions as f64 },
-        Figure { name: "sessions opened per second", unit: "1/s", value: sessions as f64 / took.as_secs_f64() },
-    ]);
+    print(
+        "sessions",
+        &[
+            Figure {
+                name: "idle sessions",
+                unit: "",
+                value: sessions as f64,
+            },
+            Figure {
+                name: "resident memory before",
+                unit: "KiB",
+                value: before as f64 / 1024.0,
+            },
+            Figure {
+                name: "resident memory with all",
+                unit: "KiB",
+                value: after as f64 / 1024.0,
+            },
+            Figure {
+                name: "resident memory per session",
+                unit: "KiB",
+                value: grown / 1024.0 / sessions as f64,
+            },
+            Figure {
+                name: "sessions opened per second",
+                unit: "1/s",
+                value: sessions as f64 / took.as_secs_f64(),
+            },
+        ],
+    );
     Ok(())
 }
 

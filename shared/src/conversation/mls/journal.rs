@@ -1,9 +1,11 @@
 //! The key–value state under OpenMLS: a map in memory that remembers what to write to disk, and
 //! how to take back the operation under way.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
+
+use crate::base::sorted::SortedMap;
 
 /// One entry to write to or delete from the disk, so that it matches the state in memory.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,9 +38,9 @@ type Value = Zeroizing<Vec<u8>>;
 
 #[derive(Default)]
 pub(super) struct Journal {
-    map: BTreeMap<Key, Value>,
+    map: SortedMap<Key, Value>,
     /// Keys changed since the changes were last taken, and whether the disk has an entry there.
-    dirty: BTreeMap<Key, bool>,
+    dirty: SortedMap<Key, bool>,
     /// What the operation under way has replaced, oldest first.
     undo: Vec<(Key, Option<Value>, Option<bool>)>,
 }
@@ -65,7 +67,7 @@ impl Journal {
         prefix: &'a [u8],
     ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.map
-            .range(prefix.to_vec()..)
+            .iter_from(prefix)
             .map(|(key, value)| (key.as_slice(), value.as_slice()))
             .take_while(move |(key, _)| key.starts_with(prefix))
     }

@@ -19,8 +19,8 @@
 //!
 //! **Time.** Lifetimes in leaves are unbounded, because OpenMLS would hold them against the clock
 //! of the machine; a key package says until when it is good in an extension of its own, held
-//! against the `now` that the caller passes. OpenMLS does read the clock when an epoch begins, for
-//! a time that it stores and nothing uses.
+//! against the `now` that the caller passes. OpenMLS does read the clock, to check lifetimes and to
+//! note when an epoch began; nothing depends on what it reads.
 //!
 //! **Not here:** ordering of commits, delivery, what is inside a message, who may talk to whom
 //! (the caller answers for each device through [`Accepts`]), backup: a ratchet is never copied.
@@ -43,7 +43,7 @@ mod storage;
 #[cfg(test)]
 mod vectors;
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 
 use openmls::group::{GroupId, MlsGroup};
 
@@ -57,6 +57,7 @@ pub use self::{
 };
 use self::{member::DeviceSigner, provider::Provider, storage::Storage};
 use crate::base::id::{ConversationId, PersonaId};
+use crate::base::sorted::SortedMap;
 
 /// All MLS state of one device: its groups and the key packages that wait to be used.
 pub struct Mls {
@@ -185,7 +186,7 @@ fn mls_id(group: ConversationId) -> GroupId {
 
 /// Groups in memory, ready to use.
 #[derive(Default)]
-struct Loaded(BTreeMap<ConversationId, MlsGroup>);
+struct Loaded(SortedMap<ConversationId, MlsGroup>);
 
 /// Why a group could not be had; the errors of every family of operation tell these apart.
 enum NoGroup {

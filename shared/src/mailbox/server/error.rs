@@ -1,3 +1,5 @@
+//! Why the mailboxes say no.
+
 /// Why a claim is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {

@@ -8,6 +8,7 @@ mod time;
 use crate::base::effects::LinkId;
 use crate::base::id::{NodeId, PersonaId};
 use crate::base::random::below;
+use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::invite::Home;
 use crate::mailbox::wire::{Delivery, Envelope};
@@ -18,7 +19,7 @@ use crate::session::client::{ClientSession, Role};
 use crate::session::route::{Route, Scheme};
 use crate::session::wire::DepositReceipt;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -86,9 +87,9 @@ struct Line {
 /// All lines.
 #[derive(Default)]
 pub struct Lines {
-    lines: BTreeMap<(NodeId, Role), Line>,
-    by_link: BTreeMap<LinkId, (NodeId, Role)>,
-    posted: BTreeMap<(LinkId, u32), Posted>,
+    lines: SortedMap<(NodeId, Role), Line>,
+    by_link: SortedMap<LinkId, (NodeId, Role)>,
+    posted: SortedMap<(LinkId, u32), Posted>,
     next_request: u32,
     /// Whether the browser has a network.
     pub online: bool,
@@ -142,7 +143,7 @@ impl Lines {
     /// Asks for a line; opens it unless it is open, being opened or pausing.
     pub fn want(&mut self, cx: &mut Cx<'_>, home: &Home, role: Role) {
         let key = (home.node, role);
-        let line = self.lines.entry(key).or_insert_with(|| Line {
+        let line = self.lines.get_or_insert_with(key, || Line {
             routes: Vec::new(),
             next_route: 0,
             state: State::Idle,
@@ -153,6 +154,7 @@ impl Lines {
             rtt_ms: None,
             waiting: Vec::new(),
         });
+        let Some(line) = line else { return };
         line.used = cx.now;
         if line.routes != home.routes {
             line.routes.clone_from(&home.routes);

@@ -11,12 +11,13 @@ use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::random::bytes;
+use crate::base::sorted::SortedSet;
 use crate::base::time::Timestamp;
 use crate::mailbox::parcel::{Body, Parcel};
 use crate::mailbox::seal;
 use crate::peer::records::{OutRecord, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
-use alloc::collections::BTreeSet;
+
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -35,8 +36,8 @@ pub struct Out {
     /// As kept.
     pub record: OutRecord,
     envelope: Option<Vec<u8>>,
-    in_flight: BTreeSet<NodeId>,
-    refused: BTreeSet<NodeId>,
+    in_flight: SortedSet<NodeId>,
+    refused: SortedSet<NodeId>,
     told: Option<Told>,
     retry_at: Option<Timestamp>,
     failures: u32,
@@ -57,8 +58,8 @@ impl Out {
         Self {
             record,
             envelope: None,
-            in_flight: BTreeSet::new(),
-            refused: BTreeSet::new(),
+            in_flight: SortedSet::new(),
+            refused: SortedSet::new(),
             told: None,
             retry_at: None,
             failures: 0,

@@ -4,6 +4,7 @@ use super::{CONFIRM, Told};
 use crate::base::codec;
 use crate::base::id::NodeId;
 use crate::base::limits::KEEP_TTL_MAX;
+use crate::base::sorted::SortedSet;
 use crate::mailbox::parcel::{Body, Receipt};
 use crate::mailbox::wire::Envelope;
 use crate::peer::io::Outgoing;
@@ -11,13 +12,13 @@ use crate::peer::lines::Posted;
 use crate::peer::records::{OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
 use crate::session::client::Role;
-use alloc::collections::BTreeSet;
+
 use alloc::vec::Vec;
 
 impl Peer {
     /// Sends whatever has a way now.
     pub(in crate::peer) fn pump_outbox(&mut self, cx: &mut Cx<'_>) {
-        let mut waiting = BTreeSet::new();
+        let mut waiting = SortedSet::new();
         let orders: Vec<u64> = self.outbox.keys().copied().collect();
         for order in orders {
             self.pump_entry(cx, order, &mut waiting);
@@ -46,7 +47,7 @@ impl Peer {
         &mut self,
         cx: &mut Cx<'_>,
         order: u64,
-        waiting: &mut BTreeSet<NodeId>,
+        waiting: &mut SortedSet<NodeId>,
     ) {
         if !self.ensure_sealed(cx, order) {
             return;

@@ -8,4 +8,5 @@ mod flood;
 mod garbage;
 mod handshake;
 mod people;
+mod vectors;
 mod world;

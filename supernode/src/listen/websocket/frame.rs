@@ -63,12 +63,16 @@ impl Head {
     /// # Errors
     /// [`BadFrame`].
     pub fn read(bytes: &[u8]) -> Result<Option<(Self, usize)>, BadFrame> {
-        let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
+        let &[first, second, ref rest @ ..] = bytes else {
+            return Ok(None);
+        };
         if first & 0x70 != 0 {
             return Err(BadFrame("reserved bits are set"));
         }
         let opcode = OPCODES.iter().find(|(code, _)| *code == first & 0x0f);
-        let opcode = opcode.map(|(_, opcode)| *opcode).ok_or(BadFrame("a reserved opcode"))?;
+        let opcode = opcode
+            .map(|(_, opcode)| *opcode)
+            .ok_or(BadFrame("a reserved opcode"))?;
         let fin = first & 0x80 != 0;
         if second & 0x80 == 0 {
             return Err(BadFrame("a client's frame is not masked"));
@@ -88,8 +92,18 @@ impl Head {
             },
             short => (short, rest),
         };
-        let Some((mask, rest)) = rest.split_first_chunk::<4>() else { return Ok(None) };
-        Ok(Some((Self { fin, opcode, len, mask: *mask }, bytes.len() - rest.len())))
+        let Some((mask, rest)) = rest.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        Ok(Some((
+            Self {
+                fin,
+                opcode,
+                len,
+                mask: *mask,
+            },
+            bytes.len() - rest.len(),
+        )))
     }
 }
 
@@ -109,7 +123,10 @@ pub fn unmask(payload: &mut [u8], mask: [u8; 4]) {
 /// Appends a whole, unmasked frame to `out`.
 pub fn write(opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
     out.reserve(HEAD_OUT_BYTES_MAX + payload.len());
-    let code = OPCODES.iter().find(|(_, known)| *known == opcode).map_or(0, |(code, _)| *code);
+    let code = OPCODES
+        .iter()
+        .find(|(_, known)| *known == opcode)
+        .map_or(0, |(code, _)| *code);
     out.push(0x80 | code);
     match payload.len() {
         len @ 0..=125 => out.push(len as u8),
@@ -128,10 +145,16 @@ pub fn write(opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
 /// Length of the unmasked frame at the start of `bytes`, which [`write`] wrote; `None` at the end.
 #[must_use]
 pub fn len(bytes: &[u8]) -> Option<usize> {
-    let [_, short, rest @ ..] = bytes else { return None };
+    let [_, short, rest @ ..] = bytes else {
+        return None;
+    };
     match short {
-        126 => rest.first_chunk().map(|len| 4 + usize::from(u16::from_be_bytes(*len))),
-        127 => rest.first_chunk().map(|len| 10 + u64::from_be_bytes(*len) as usize),
+        126 => rest
+            .first_chunk()
+            .map(|len| 4 + usize::from(u16::from_be_bytes(*len))),
+        127 => rest
+            .first_chunk()
+            .map(|len| 10 + u64::from_be_bytes(*len) as usize),
         short => Some(2 + usize::from(*short)),
     }
 }
@@ -143,9 +166,14 @@ mod tests {
     #[test]
     fn the_examples_of_the_rfc_are_read_and_written() {
         // RFC 6455 §5.7: a single-frame masked text message, a ping with its pong, and long messages.
-        let hello = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
+        let hello = [
+            0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
+        ];
         let (head, len) = Head::read(&hello).unwrap().unwrap();
-        assert_eq!((head.fin, head.opcode, head.len, len), (true, Opcode::Text, 5, 6));
+        assert_eq!(
+            (head.fin, head.opcode, head.len, len),
+            (true, Opcode::Text, 5, 6)
+        );
         let mut payload = hello[len..].to_vec();
         unmask(&mut payload, head.mask);
         assert_eq!(payload, b"Hello");
@@ -182,10 +210,10 @@ mod tests {
     #[test]
     fn what_the_rfc_forbids_is_refused() {
         for bad in [
-            &[0x82, 0x05][..],       // not masked
-            &[0xc2, 0x80, 0, 0, 0, 0], // a reserved bit
-            &[0x83, 0x80, 0, 0, 0, 0], // a reserved opcode
-            &[0x09, 0x80, 0, 0, 0, 0], // a ping in fragments
+            &[0x82, 0x05][..],                 // not masked
+            &[0xc2, 0x80, 0, 0, 0, 0],         // a reserved bit
+            &[0x83, 0x80, 0, 0, 0, 0],         // a reserved opcode
+            &[0x09, 0x80, 0, 0, 0, 0],         // a ping in fragments
             &[0x89, 0xfe, 0, 126, 0, 0, 0, 0], // a long ping
         ] {
             assert!(Head::read(bad).is_err(), "{bad:x?}");

@@ -46,7 +46,12 @@ impl Incoming {
     ///
     /// # Errors
     /// [`Violation`]: nothing after it counts.
-    pub fn take(&mut self, bytes: &[u8], bytes_max: usize, mut pass_on: impl FnMut(Message)) -> Result<(), Violation> {
+    pub fn take(
+        &mut self,
+        bytes: &[u8],
+        bytes_max: usize,
+        mut pass_on: impl FnMut(Message),
+    ) -> Result<(), Violation> {
         if self.partial.is_empty() {
             let used = self.frames(bytes, bytes_max, &mut pass_on)?;
             self.partial = bytes.get(used..).unwrap_or_default().to_vec();
@@ -72,17 +77,25 @@ impl Incoming {
         let mut used = 0;
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
-            let Some((head, head_len)) = Head::read(rest)? else { return Ok(used) };
+            let Some((head, head_len)) = Head::read(rest)? else {
+                return Ok(used);
+            };
             if head.opcode == Opcode::Text {
                 return Err(Violation::Text);
             }
             let gathered = self.fragments.as_ref().map_or(0, Vec::len);
-            let gathered = if head.opcode.is_control() { 0 } else { gathered };
+            let gathered = if head.opcode.is_control() {
+                0
+            } else {
+                gathered
+            };
             let len = usize::try_from(head.len).unwrap_or(usize::MAX);
             if len > bytes_max.saturating_sub(gathered) {
                 return Err(Violation::TooLarge);
             }
-            let Some(payload) = rest.get(head_len..head_len.saturating_add(len)) else { return Ok(used) };
+            let Some(payload) = rest.get(head_len..head_len.saturating_add(len)) else {
+                return Ok(used);
+            };
             used += head_len + len;
             let mut payload = payload.to_vec();
             unmask(&mut payload, head.mask);
@@ -100,7 +113,9 @@ impl Incoming {
             Opcode::Text | Opcode::Binary if self.fragments.is_some() => {
                 Err(BadFrame("a message begins within another"))
             }
-            Opcode::Continuation if self.fragments.is_none() => Err(BadFrame("nothing to go on with")),
+            Opcode::Continuation if self.fragments.is_none() => {
+                Err(BadFrame("nothing to go on with"))
+            }
             Opcode::Text | Opcode::Binary | Opcode::Continuation => {
                 let mut message = self.fragments.take().unwrap_or_default();
                 if message.is_empty() {
@@ -148,15 +163,26 @@ mod tests {
         for chunk in chunks {
             incoming.take(chunk, MAX, |message| messages.push(message))?;
         }
-        assert!(incoming.partial.is_empty() && incoming.partial.capacity() == 0, "memory is given back");
+        assert!(
+            incoming.partial.is_empty() && incoming.partial.capacity() == 0,
+            "memory is given back"
+        );
         Ok(messages)
     }
 
     #[test]
     fn messages_are_whole_however_the_bytes_come() {
-        let bytes = [masked(0x82, b"one"), masked(0x89, b"there?"), masked(0x82, &[7; 500])].concat();
-        let expected =
-            [Message::Binary(b"one".to_vec()), Message::Ping(b"there?".to_vec()), Message::Binary(vec![7; 500])];
+        let bytes = [
+            masked(0x82, b"one"),
+            masked(0x89, b"there?"),
+            masked(0x82, &[7; 500]),
+        ]
+        .concat();
+        let expected = [
+            Message::Binary(b"one".to_vec()),
+            Message::Ping(b"there?".to_vec()),
+            Message::Binary(vec![7; 500]),
+        ];
         assert_eq!(take(&[&bytes]).unwrap(), expected);
         for step in [1, 2, 3, 7, 100] {
             let chunks: Vec<_> = bytes.chunks(step).collect();
@@ -166,22 +192,43 @@ mod tests {
 
     #[test]
     fn fragments_are_joined_and_control_frames_may_come_between() {
-        let bytes =
-            [masked(0x02, b"on"), masked(0x8a, b""), masked(0x00, b"e m"), masked(0x80, b"essage")].concat();
-        assert_eq!(take(&[&bytes]).unwrap(), [Message::Pong, Message::Binary(b"one message".to_vec())]);
+        let bytes = [
+            masked(0x02, b"on"),
+            masked(0x8a, b""),
+            masked(0x00, b"e m"),
+            masked(0x80, b"essage"),
+        ]
+        .concat();
+        assert_eq!(
+            take(&[&bytes]).unwrap(),
+            [Message::Pong, Message::Binary(b"one message".to_vec())]
+        );
         let empty_first = [masked(0x02, b""), masked(0x80, b"x")].concat();
-        assert_eq!(take(&[&empty_first]).unwrap(), [Message::Binary(b"x".to_vec())]);
+        assert_eq!(
+            take(&[&empty_first]).unwrap(),
+            [Message::Binary(b"x".to_vec())]
+        );
     }
 
     #[test]
     fn the_largest_message_passes_and_a_larger_one_does_not() {
         assert!(take(&[&masked(0x82, &[0; MAX])]).is_ok());
-        assert_eq!(take(&[&masked(0x82, &[0; MAX + 1])]), Err(Violation::TooLarge));
-        let in_fragments = |last| [masked(0x02, &[0; MAX - 1]), masked(0x80, &vec![0; last])].concat();
+        assert_eq!(
+            take(&[&masked(0x82, &[0; MAX + 1])]),
+            Err(Violation::TooLarge)
+        );
+        let in_fragments =
+            |last| [masked(0x02, &[0; MAX - 1]), masked(0x80, &vec![0; last])].concat();
         assert!(take(&[&in_fragments(1)]).is_ok());
         assert_eq!(take(&[&in_fragments(2)]), Err(Violation::TooLarge));
-        let huge = [0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
-        assert_eq!(take(&[&huge]), Err(Violation::TooLarge), "before its bytes have come");
+        let huge = [
+            0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0,
+        ];
+        assert_eq!(
+            take(&[&huge]),
+            Err(Violation::TooLarge),
+            "before its bytes have come"
+        );
     }
 
     #[test]

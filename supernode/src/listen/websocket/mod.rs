@@ -31,12 +31,15 @@ pub use handshake::accept_key;
 use crate::drive::outbox::{Ending, Outbox};
 use crate::drive::{Drive, Event, now};
 use frame::Opcode;
-use incoming::{Incoming, Message, Violation};
+use incoming::{Message, Violation};
 use outbox::{Flushed, SocketOutbox};
-use socket::ReadEnd;
+use socket::{ReadEnd, Reader};
 
 /// Pings and pongs of a connection; they do not reach the relay, which counts frames.
-const CONTROL_RATE: Rate = Rate { burst: 20, per_second: 1 };
+const CONTROL_RATE: Rate = Rate {
+    burst: 20,
+    per_second: 1,
+};
 /// How long a connection that is being closed may take to read the reason.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -63,13 +66,24 @@ enum End {
 }
 
 /// Serves an upgraded connection to its end.
-pub async fn serve(upgrade: OnUpgrade, source: u64, drive: Drive, permit: Arc<OwnedSemaphorePermit>) {
+pub async fn serve(
+    upgrade: OnUpgrade,
+    source: u64,
+    drive: Drive,
+    permit: Arc<OwnedSemaphorePermit>,
+) {
     let Ok(upgraded) = upgrade.await else { return };
-    let Ok(Parts { io, read_buf, .. }) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-    let outbox = Arc::new(SocketOutbox::new(io.into_inner()));
-    let connection = Connection { link: drive.new_link(), outbox, drive };
+    let Ok(Parts { io, read_buf, .. }) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        return;
+    };
+    let (reading, writing) = io.into_inner().into_split();
+    let connection = Connection {
+        link: drive.new_link(),
+        outbox: Arc::new(SocketOutbox::new(writing)),
+        drive,
+    };
     // Spawned anew: the task that waited for the upgrade was larger.
-    tokio::spawn(connection.serve(source, read_buf.to_vec(), permit));
+    tokio::spawn(connection.serve(source, Reader::new(reading), read_buf.to_vec(), permit));
 }
 
 struct Connection {
@@ -79,12 +93,26 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(self, source: u64, early: Vec<u8>, permit: Arc<OwnedSemaphorePermit>) {
+    async fn serve(
+        self,
+        source: u64,
+        mut reader: Reader,
+        early: Vec<u8>,
+        permit: Arc<OwnedSemaphorePermit>,
+    ) {
         let outbox: Arc<dyn Outbox> = self.outbox.clone();
-        if self.drive.tell(Event::Opened { link: self.link, source, outbox }).await {
-            let end = self.run(early).await;
+        if self
+            .drive
+            .tell(Event::Opened {
+                link: self.link,
+                source,
+                outbox,
+            })
+            .await
+        {
+            let end = self.run(&mut reader, early).await;
             self.drive.tell(Event::Closed { link: self.link }).await;
-            let close = Box::pin(self.close(end));
+            let close = Box::pin(self.close(reader, end));
             if tokio::time::timeout(CLOSE_TIMEOUT, close).await.is_err() {
                 debug!("did not take the reason for closing in time");
             }
@@ -92,38 +120,48 @@ impl Connection {
         drop(permit);
     }
 
-    async fn run(&self, early: Vec<u8>) -> End {
-        let mut reading = Reading { incoming: Incoming::default(), control: TokenBucket::full(CONTROL_RATE, now()) };
+    async fn run(&self, reader: &mut Reader, early: Vec<u8>) -> End {
+        let mut control = TokenBucket::full(CONTROL_RATE, now());
         let mut messages = Vec::new();
-        let mut read = socket::take(&early, &mut reading.incoming, &mut messages);
+        let mut read = reader.take(&early, &mut messages);
         drop(early);
         loop {
-            for message in messages {
-                if let Err(end) = self.handle(&mut reading.control, message).await {
+            for message in messages.drain(..) {
+                if let Err(end) = self.handle(&mut control, message).await {
                     return end;
                 }
             }
             if let Err(end) = read {
                 return end.into();
             }
-            tokio::select! {
-                () = self.outbox.changed() => if let Some(end) = self.flush().await { return end },
-                ready = self.outbox.stream.readable() => if ready.is_err() { return End::Broken },
-            }
             messages = Vec::new();
-            read = socket::read(&self.outbox.stream, &mut reading.incoming, &mut messages);
+            read = tokio::select! {
+                () = self.outbox.changed() => match self.flush().await {
+                    Some(end) => return end,
+                    None => Ok(()),
+                },
+                read = reader.read(&mut messages) => read,
+            };
         }
     }
 
     async fn handle(&self, control: &mut TokenBucket, message: Message) -> Result<(), End> {
         match message {
             Message::Binary(bytes) => {
-                let told = self.drive.tell(Event::Received { link: self.link, bytes }).await;
+                let told = self
+                    .drive
+                    .tell(Event::Received {
+                        link: self.link,
+                        bytes,
+                    })
+                    .await;
                 return if told { Ok(()) } else { Err(End::Broken) };
             }
             Message::Close => return Err(End::Close(code::NORMAL, "")),
             Message::Ping(_) | Message::Pong => {
-                control.take(CONTROL_RATE, now(), 1).map_err(|_| End::Close(code::POLICY, "too many pings"))?;
+                control
+                    .take(CONTROL_RATE, now(), 1)
+                    .map_err(|_| End::Close(code::POLICY, "too many pings"))?;
             }
         }
         if let Message::Ping(payload) = message {
@@ -159,7 +197,7 @@ impl Connection {
 
     /// Says why, then reads what is still coming: closing with unread bytes would reset the
     /// connection, and the reason might be lost with it.
-    async fn close(self, end: End) {
+    async fn close(self, mut reader: Reader, end: End) {
         let (code, reason) = match end {
             End::Broken => return,
             End::Close(code, reason) => (code, reason),
@@ -169,20 +207,25 @@ impl Connection {
                 (code, reason)
             }
         };
-        self.outbox.push_last(Opcode::Close, &[&code.to_be_bytes(), reason.as_bytes()].concat());
+        self.outbox.push_last(
+            Opcode::Close,
+            &[&code.to_be_bytes(), reason.as_bytes()].concat(),
+        );
         loop {
             match self.outbox.try_flush() {
-                Flushed::All => return socket::linger(&self.outbox.stream).await,
-                Flushed::Blocked => if self.outbox.stream.writable().await.is_err() { return },
+                Flushed::All => {
+                    drop(self);
+                    return reader.linger().await;
+                }
+                Flushed::Blocked => {
+                    if self.outbox.stream.writable().await.is_err() {
+                        return;
+                    }
+                }
                 Flushed::Broken => return,
             }
         }
     }
-}
-
-struct Reading {
-    incoming: Incoming,
-    control: TokenBucket,
 }
 
 impl From<ReadEnd> for End {
@@ -192,7 +235,9 @@ impl From<ReadEnd> for End {
             ReadEnd::Violation(Violation::TooLarge) => {
                 Self::Refuse(Refusal::TooLarge, code::TOO_LARGE, "the frame is too large")
             }
-            ReadEnd::Violation(Violation::Text) => Self::Close(code::UNSUPPORTED, "frames are binary"),
+            ReadEnd::Violation(Violation::Text) => {
+                Self::Close(code::UNSUPPORTED, "frames are binary")
+            }
             ReadEnd::Violation(Violation::Protocol(bad)) => Self::Close(code::PROTOCOL, bad.0),
         }
     }

@@ -6,7 +6,7 @@
 use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
 
 use super::frame::{self, Opcode};
@@ -35,17 +35,21 @@ struct Waiting {
     ending: Option<Ending>,
 }
 
-/// A socket and what waits for it.
+/// The sending half of a socket and what waits for it.
 #[derive(Debug)]
 pub struct SocketOutbox {
-    pub stream: TcpStream,
+    pub stream: OwnedWriteHalf,
     waiting: Mutex<Waiting>,
     changed: Notify,
 }
 
 impl SocketOutbox {
-    pub fn new(stream: TcpStream) -> Self {
-        Self { stream, waiting: Mutex::default(), changed: Notify::new() }
+    pub fn new(stream: OwnedWriteHalf) -> Self {
+        Self {
+            stream,
+            waiting: Mutex::default(),
+            changed: Notify::new(),
+        }
     }
 
     /// Waits until the connection's task has something to do.
@@ -66,7 +70,11 @@ impl SocketOutbox {
     /// Writes what goes without waiting.
     pub fn try_flush(&self) -> Flushed {
         let mut waiting = self.lock();
-        while let Some(rest) = waiting.bytes.get(waiting.written..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = waiting
+            .bytes
+            .get(waiting.written..)
+            .filter(|rest| !rest.is_empty())
+        {
             match self.stream.try_write(rest) {
                 Ok(count) => waiting.written += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -102,7 +110,11 @@ impl Waiting {
     /// Drops all but the frame that is partly written, so that another may follow it.
     fn cut(&mut self) {
         self.forget_written();
-        let begun = if self.written == 0 { 0 } else { frame::len(&self.bytes).unwrap_or_default() };
+        let begun = if self.written == 0 {
+            0
+        } else {
+            frame::len(&self.bytes).unwrap_or_default()
+        };
         self.bytes.truncate(begun);
         self.bytes.shrink_to_fit();
     }
@@ -140,17 +152,20 @@ impl Outbox for SocketOutbox {
 #[cfg(test)]
 mod tests {
     use tokio::io::AsyncReadExt;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
     /// An outbox and the socket that reads what it sends.
     async fn pair() -> (SocketOutbox, TcpStream) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let reader = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         stream.writable().await.unwrap();
-        (SocketOutbox::new(stream), reader)
+        let (_, writing) = stream.into_split();
+        (SocketOutbox::new(writing), reader)
     }
 
     #[tokio::test]
@@ -172,7 +187,11 @@ mod tests {
         assert!(outbox.push(b""), "heads do not count until they wait");
         assert!(!outbox.push(b"x"));
         assert_eq!(outbox.ending(), Some(Ending::TooSlow));
-        assert_eq!(outbox.lock().bytes, b"", "nothing was written, so nothing must be finished");
+        assert_eq!(
+            outbox.lock().bytes,
+            b"",
+            "nothing was written, so nothing must be finished"
+        );
         assert!(outbox.push(b"swallowed"));
     }
 

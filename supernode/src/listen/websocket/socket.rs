@@ -1,15 +1,17 @@
-//! Bytes from a socket, with no buffer of its own.
+//! Messages from a socket, read through a buffer that all connections of a thread share.
 
 use std::cell::RefCell;
-use std::io::ErrorKind;
-use std::net::Shutdown;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use shared::base::limits::FRAME_BYTES_MAX;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::net::tcp::OwnedReadHalf;
 
 use super::incoming::{Incoming, Message, Violation};
 
-/// Bytes read at once, in a buffer that all connections of a thread share.
+/// Bytes read at once.
 const READ_BYTES: usize = 32 * 1024;
 
 thread_local! {
@@ -25,39 +27,65 @@ pub enum ReadEnd {
     Violation(Violation),
 }
 
-/// Reads what is there, once, and appends the messages that became whole to `messages`, also when
-/// it then ends.
-///
-/// # Errors
-/// [`ReadEnd`].
-pub fn read(stream: &TcpStream, incoming: &mut Incoming, messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
-    BUFFER.with_borrow_mut(|buffer| match stream.try_read(buffer) {
-        Ok(0) => Err(ReadEnd::Closed),
-        Ok(count) => take(buffer.get(..count).unwrap_or_default(), incoming, messages),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-        Err(_) => Err(ReadEnd::Closed),
-    })
+/// The receiving half of a socket.
+#[derive(Debug)]
+pub struct Reader {
+    stream: OwnedReadHalf,
+    incoming: Incoming,
 }
 
-/// Takes bytes that were read.
-///
-/// # Errors
-/// [`ReadEnd::Violation`].
-pub fn take(bytes: &[u8], incoming: &mut Incoming, messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
-    incoming.take(bytes, FRAME_BYTES_MAX, |message| messages.push(message)).map_err(ReadEnd::Violation)
-}
-
-/// Ends the sending side and reads on until the other side has ended too.
-pub async fn linger(stream: &TcpStream) {
-    if socket2::SockRef::from(stream).shutdown(Shutdown::Write).is_err() {
-        return;
-    }
-    while stream.readable().await.is_ok() {
-        let count = BUFFER.with_borrow_mut(|buffer| stream.try_read(buffer));
-        match count {
-            Ok(count) if count > 0 => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Ok(_) | Err(_) => return,
+impl Reader {
+    pub fn new(stream: OwnedReadHalf) -> Self {
+        Self {
+            stream,
+            incoming: Incoming::default(),
         }
     }
+
+    /// Waits for bytes and appends the messages that became whole to `messages`, also when it then
+    /// ends. Nothing is lost when this is dropped while it waits.
+    ///
+    /// # Errors
+    /// [`ReadEnd`].
+    pub async fn read(&mut self, messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
+        poll_fn(|context| self.poll(context, |incoming, bytes| take(incoming, bytes, messages)))
+            .await
+    }
+
+    /// Takes bytes that were read elsewhere.
+    ///
+    /// # Errors
+    /// [`ReadEnd::Violation`].
+    pub fn take(&mut self, bytes: &[u8], messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
+        take(&mut self.incoming, bytes, messages)
+    }
+
+    /// Reads on, and forgets what it reads, until the other side has ended.
+    pub async fn linger(&mut self) {
+        while poll_fn(|context| self.poll(context, |_, _| Ok(())))
+            .await
+            .is_ok()
+        {}
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        mut with: impl FnMut(&mut Incoming, &[u8]) -> Result<(), ReadEnd>,
+    ) -> Poll<Result<(), ReadEnd>> {
+        BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
+            Poll::Ready(match (read, buffer.filled()) {
+                (Err(_), _) | (Ok(()), []) => Err(ReadEnd::Closed),
+                (Ok(()), bytes) => with(&mut self.incoming, bytes),
+            })
+        })
+    }
+}
+
+fn take(incoming: &mut Incoming, bytes: &[u8], messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
+    incoming
+        .take(bytes, FRAME_BYTES_MAX, |message| messages.push(message))
+        .map_err(ReadEnd::Violation)
 }

@@ -23,7 +23,7 @@ const times = window.kithBenchTimes = { pressed: {}, me: {}, them: {}, delivered
 addEventListener('keydown', event => {
     if (event.key === 'Enter') times.pressed[event.target.value] ??= kithBenchNow();
 }, { capture: true });
-const textOf = message => message.textContent.match(/ping-\d+/)?.[0];
+const textOf = message => message.textContent.match(/ping-\d+;/)?.[0];
 new MutationObserver(() => {
     const now = kithBenchNow();
     for (const message of [...document.querySelectorAll('[role=log] [data-from]')].slice(-2)) {
@@ -43,7 +43,7 @@ pub async fn run(pair: &Pair, subject: &str, count: usize) -> Result<Vec<Samples
     pair.ben().await?.page.run(WATCH, json!([])).await?;
     pair.ann().await?.page.run(WATCH, json!([])).await?;
     let texts: Vec<String> = (0..WARM_UP + count)
-        .map(|number| format!("ping-{number}"))
+        .map(|number| format!("ping-{number};"))
         .collect();
     for text in &texts {
         send(pair, text).await?;

@@ -1,9 +1,10 @@
 //! Stored values: serde to CBOR (RFC 8949) by position.
 //!
 //! A struct is a list of its fields, a variant of an enum its number and what it holds, a list of
-//! bytes a byte string. Without names, what is written on every message takes a quarter, and the
-//! page is spared a fifth of all MLS code. OpenMLS numbers its stored variants for such formats;
-//! its fields have no numbers, so [`FORMAT`] goes up with every release that moves one.
+//! bytes a byte string. Without names, what is written on every message takes a third, and the
+//! page is spared a fifth of all MLS code (`docs/decisions/0004-mls-state-by-position.md`). OpenMLS
+//! numbers its stored variants for such formats; its fields have no numbers, so [`FORMAT`] goes up
+//! with every release that moves one.
 
 mod read;
 pub(super) mod variant;
@@ -33,7 +34,11 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StorageErro
     };
     let mut reader = read::Reader::new(cbor);
     let value = T::deserialize(&mut reader)?;
-    if reader.is_at_end() { Ok(value) } else { Err(StorageError) }
+    if reader.is_at_end() {
+        Ok(value)
+    } else {
+        Err(StorageError)
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +54,10 @@ mod tests {
         Nothing,
         Key(Vec<u8>),
         Pair(u16, Option<bool>),
-        Named { text: String, inner: Option<Box<Kind>> },
+        Named {
+            text: String,
+            inner: Option<Box<Kind>>,
+        },
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -66,11 +74,22 @@ mod tests {
     }
 
     fn value() -> Value {
-        let inner = Some(Box::new(Kind::Named { text: "in".into(), inner: None }));
+        let inner = Some(Box::new(Kind::Named {
+            text: "in".into(),
+            inner: None,
+        }));
         Value {
             key: vec![0, 23, 24, 255],
             small_numbers: vec![1, 2, 256],
-            kinds: vec![Kind::Nothing, Kind::Key(vec![7; 300]), Kind::Pair(1, Some(true)), Kind::Named { text: "out".into(), inner }],
+            kinds: vec![
+                Kind::Nothing,
+                Kind::Key(vec![7; 300]),
+                Kind::Pair(1, Some(true)),
+                Kind::Named {
+                    text: "out".into(),
+                    inner,
+                },
+            ],
             units: vec![Kind::Nothing, Kind::Nothing],
             gaps: vec![None, Some([9, 200, 1]), None],
             pair: (u64::MAX, true),
@@ -90,8 +109,14 @@ mod tests {
         let encoded = encode(&key).unwrap();
         assert_eq!(encoded.len(), 1 + 2 + 32);
         assert_eq!(decode::<Vec<u8>>(&encoded), Ok(key));
-        assert_eq!(decode::<[u8; 3]>(&encode(&[1_u8, 2, 3]).unwrap()), Ok([1, 2, 3]));
-        assert_eq!(decode::<Vec<u32>>(&encode(&[1_u32, 2]).unwrap()), Ok(vec![1, 2]));
+        assert_eq!(
+            decode::<[u8; 3]>(&encode(&[1_u8, 2, 3]).unwrap()),
+            Ok([1, 2, 3])
+        );
+        assert_eq!(
+            decode::<Vec<u32>>(&encode(&[1_u32, 2]).unwrap()),
+            Ok(vec![1, 2])
+        );
     }
 
     #[test]
@@ -100,7 +125,10 @@ mod tests {
         for end in 0..encoded.len() {
             assert_eq!(decode::<Value>(&encoded[..end]), Err(StorageError));
         }
-        assert_eq!(decode::<Value>(&[encoded.clone(), vec![0]].concat()), Err(StorageError));
+        assert_eq!(
+            decode::<Value>(&[encoded.clone(), vec![0]].concat()),
+            Err(StorageError)
+        );
         for at in 0..encoded.len() {
             for bit in 0..8 {
                 let mut damaged = encoded.clone();

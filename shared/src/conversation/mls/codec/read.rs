@@ -1,7 +1,9 @@
 //! The deserializer: what [`super::write`] writes, and nothing else.
 
 use minicbor::{Decoder, data::Type};
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, SeqAccess, VariantAccess, Visitor,
+};
 
 use super::StorageError;
 
@@ -19,7 +21,10 @@ pub(super) struct Reader<'de> {
 
 impl<'de> Reader<'de> {
     pub fn new(cbor: &'de [u8]) -> Self {
-        Self { from: Decoder::new(cbor), in_bytes: false }
+        Self {
+            from: Decoder::new(cbor),
+            in_bytes: false,
+        }
     }
 
     pub fn is_at_end(&self) -> bool {
@@ -33,7 +38,8 @@ impl<'de> Reader<'de> {
     fn take_null(&mut self) -> Result<bool, StorageError> {
         let is_null = self.next_type()? == Type::Null;
         if is_null {
-            self.from.set_position(self.from.position().saturating_add(1));
+            self.from
+                .set_position(self.from.position().saturating_add(1));
         }
         Ok(is_null)
     }
@@ -43,7 +49,11 @@ impl<'de> Reader<'de> {
         let (left, of_bytes) = match self.next_type()? {
             Type::Bytes => {
                 let bytes = self.from.bytes().map_err(|_| StorageError)?.len();
-                let start = self.from.position().checked_sub(bytes).ok_or(StorageError)?;
+                let start = self
+                    .from
+                    .position()
+                    .checked_sub(bytes)
+                    .ok_or(StorageError)?;
                 self.from.set_position(start);
                 (bytes, true)
             }
@@ -52,14 +62,22 @@ impl<'de> Reader<'de> {
                 (usize::try_from(length).map_err(|_| StorageError)?, false)
             }
         };
-        Ok(List { reader: self, left, of_bytes })
+        Ok(List {
+            reader: self,
+            left,
+            of_bytes,
+        })
     }
 
     /// A list from which `visitor` must take every element.
     fn visit_list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, StorageError> {
         let mut list = self.list()?;
         let value = visitor.visit_seq(&mut list)?;
-        if list.left == 0 { Ok(value) } else { Err(StorageError) }
+        if list.left == 0 {
+            Ok(value)
+        } else {
+            Err(StorageError)
+        }
     }
 
     fn byte(&mut self) -> Result<u8, StorageError> {
@@ -83,8 +101,13 @@ struct List<'a, 'de> {
 impl<'de> SeqAccess<'de> for &mut List<'_, 'de> {
     type Error = StorageError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, StorageError> {
-        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, StorageError> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok(None);
+        };
         self.left = left;
         self.reader.in_bytes = self.of_bytes;
         let element = seed.deserialize(&mut *self.reader);
@@ -106,7 +129,10 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Error = StorageError;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), StorageError> {
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), StorageError> {
         Ok((seed.deserialize(&mut *self.reader)?, self))
     }
 }
@@ -115,19 +141,46 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     type Error = StorageError;
 
     fn unit_variant(self) -> Result<(), StorageError> {
-        if self.holds_something { Err(StorageError) } else { Ok(()) }
+        if self.holds_something {
+            Err(StorageError)
+        } else {
+            Ok(())
+        }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, StorageError> {
-        if self.holds_something { seed.deserialize(self.reader) } else { Err(StorageError) }
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, StorageError> {
+        if self.holds_something {
+            seed.deserialize(self.reader)
+        } else {
+            Err(StorageError)
+        }
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, StorageError> {
-        if self.holds_something { self.reader.visit_list(visitor) } else { Err(StorageError) }
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, StorageError> {
+        if self.holds_something {
+            self.reader.visit_list(visitor)
+        } else {
+            Err(StorageError)
+        }
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, StorageError> {
-        if self.holds_something { self.reader.visit_list(visitor) } else { Err(StorageError) }
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, StorageError> {
+        if self.holds_something {
+            self.reader.visit_list(visitor)
+        } else {
+            Err(StorageError)
+        }
     }
 }
 
@@ -171,18 +224,34 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
-        if self.take_null()? { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.take_null()? {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
-        if self.take_null()? { visitor.visit_unit() } else { Err(StorageError) }
+        if self.take_null()? {
+            visitor.visit_unit()
+        } else {
+            Err(StorageError)
+        }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, StorageError> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, StorageError> {
         self.deserialize_unit(visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, StorageError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, StorageError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -190,30 +259,46 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         self.visit_list(visitor)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, StorageError> {
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, StorageError> {
         self.visit_list(visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self, _: &'static str, _: usize, visitor: V,
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
     ) -> Result<V::Value, StorageError> {
         self.visit_list(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
-        self, _: &'static str, _: &'static [&'static str], visitor: V,
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
     ) -> Result<V::Value, StorageError> {
         self.visit_list(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
-        self, _: &'static str, _: &'static [&'static str], visitor: V,
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
     ) -> Result<V::Value, StorageError> {
         let holds_something = self.next_type()? == Type::Array;
         if holds_something && self.from.array().ok() != Some(Some(2)) {
             return Err(StorageError);
         }
-        visitor.visit_enum(Variant { reader: self, holds_something })
+        visitor.visit_enum(Variant {
+            reader: self,
+            holds_something,
+        })
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {

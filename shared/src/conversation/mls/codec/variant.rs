@@ -19,7 +19,9 @@ pub(in super::super) fn number<T: Serialize>(value: &T) -> Result<u32, StorageEr
 }
 
 /// The variant without content that has `number`.
-pub(in super::super) fn numbered<T: for<'de> Deserialize<'de>>(number: u32) -> Result<T, StorageError> {
+pub(in super::super) fn numbered<T: for<'de> Deserialize<'de>>(
+    number: u32,
+) -> Result<T, StorageError> {
     T::deserialize(U32Deserializer::<StorageError>::new(number))
 }
 
@@ -44,7 +46,12 @@ impl Serializer for NumberOnly {
     type SerializeStruct = None;
     type SerializeStructVariant = None;
 
-    fn serialize_unit_variant(self, _: &'static str, number: u32, _: &'static str) -> Result<u32, StorageError> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        number: u32,
+        _: &'static str,
+    ) -> Result<u32, StorageError> {
         Ok(number)
     }
 
@@ -79,12 +86,20 @@ impl Serializer for NumberOnly {
         Err(StorageError)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<u32, StorageError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: &T,
+    ) -> Result<u32, StorageError> {
         Err(StorageError)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self, _: &'static str, _: u32, _: &'static str, _: &T,
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
     ) -> Result<u32, StorageError> {
         Err(StorageError)
     }

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use minicbor::{Decoder, Encoder};
 use serde::ser::{
-    Error, Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple, SerializeTupleStruct,
-    SerializeTupleVariant, Serializer,
+    Error, Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 use super::StorageError;
@@ -24,7 +24,10 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn new(to: Vec<u8>) -> Self {
-        Self { to: Encoder::new(to), bytes: 0 }
+        Self {
+            to: Encoder::new(to),
+            bytes: 0,
+        }
     }
 
     pub fn into_bytes(self) -> Vec<u8> {
@@ -33,12 +36,23 @@ impl Writer {
 
     fn list(&mut self, length: usize) -> Result<List<'_>, StorageError> {
         let (start, bytes) = (self.to.writer().len(), self.bytes);
-        self.to.array(u64::try_from(length).map_err(|_| StorageError)?).map_err(|_| StorageError)?;
-        Ok(List { writer: self, start, bytes, length })
+        self.to
+            .array(u64::try_from(length).map_err(|_| StorageError)?)
+            .map_err(|_| StorageError)?;
+        Ok(List {
+            writer: self,
+            start,
+            bytes,
+            length,
+        })
     }
 
     fn variant(&mut self, number: u32) -> Result<(), StorageError> {
-        self.to.array(2).and_then(|to| to.u32(number)).map(|_| ()).map_err(|_| StorageError)
+        self.to
+            .array(2)
+            .and_then(|to| to.u32(number))
+            .map(|_| ())
+            .map_err(|_| StorageError)
     }
 
     /// The list of `length` that begins at `start`, as a byte string if it is all bytes.
@@ -46,7 +60,12 @@ impl Writer {
         let written = self.to.writer();
         let mut list = Decoder::new(written.get(start..).unwrap_or_default());
         let Ok(Some(_)) = list.array() else { return };
-        let Some(bytes) = (0..length).map(|_| list.u8().ok()).collect::<Option<Vec<u8>>>() else { return };
+        let Some(bytes) = (0..length)
+            .map(|_| list.u8().ok())
+            .collect::<Option<Vec<u8>>>()
+        else {
+            return;
+        };
         self.to.writer_mut().truncate(start);
         // Writing to a Vec cannot fail.
         let _ = self.to.bytes(&bytes);
@@ -126,16 +145,29 @@ impl<'a> Serializer for &'a mut Writer {
         self.serialize_none()
     }
 
-    fn serialize_unit_variant(self, _: &'static str, number: u32, _: &'static str) -> Result<(), StorageError> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        number: u32,
+        _: &'static str,
+    ) -> Result<(), StorageError> {
         self.serialize_u32(number)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), StorageError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), StorageError> {
         value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self, _: &'static str, number: u32, _: &'static str, value: &T,
+        self,
+        _: &'static str,
+        number: u32,
+        _: &'static str,
+        value: &T,
     ) -> Result<(), StorageError> {
         self.variant(number)?;
         value.serialize(self)
@@ -149,12 +181,20 @@ impl<'a> Serializer for &'a mut Writer {
         self.list(length)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<List<'a>, StorageError> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        length: usize,
+    ) -> Result<List<'a>, StorageError> {
         self.list(length)
     }
 
     fn serialize_tuple_variant(
-        self, _: &'static str, number: u32, _: &'static str, length: usize,
+        self,
+        _: &'static str,
+        number: u32,
+        _: &'static str,
+        length: usize,
     ) -> Result<List<'a>, StorageError> {
         self.variant(number)?;
         self.list(length)
@@ -165,7 +205,11 @@ impl<'a> Serializer for &'a mut Writer {
     }
 
     fn serialize_struct_variant(
-        self, _: &'static str, number: u32, _: &'static str, length: usize,
+        self,
+        _: &'static str,
+        number: u32,
+        _: &'static str,
+        length: usize,
     ) -> Result<List<'a>, StorageError> {
         self.variant(number)?;
         self.list(length)

@@ -1,0 +1,34 @@
+//! How much a supernode takes.
+
+use core::time::Duration;
+
+use crate::base::limits::{
+    KEEP_TTL_MAX, KEPT_BYTES_MAX, MAILBOX_BYTES_MAX, MAILBOX_ENVELOPES_MAX, MAILBOXES_MAX,
+};
+
+/// How much a supernode takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailboxLimits {
+    /// Mailboxes.
+    pub mailboxes: usize,
+    /// Bytes of kept envelopes, in all mailboxes together.
+    pub bytes: u64,
+    /// Envelopes kept in one mailbox.
+    pub mailbox_envelopes: u64,
+    /// Bytes kept in one mailbox.
+    pub mailbox_bytes: u64,
+    /// Longest time an envelope is kept.
+    pub keep: Duration,
+}
+
+impl Default for MailboxLimits {
+    fn default() -> Self {
+        Self {
+            mailboxes: MAILBOXES_MAX,
+            bytes: KEPT_BYTES_MAX,
+            mailbox_envelopes: MAILBOX_ENVELOPES_MAX,
+            mailbox_bytes: MAILBOX_BYTES_MAX,
+            keep: KEEP_TTL_MAX,
+        }
+    }
+}
