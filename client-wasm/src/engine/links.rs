@@ -75,7 +75,7 @@ impl Links {
     pub fn hang_up_all(&self) -> Vec<LinkId> {
         let links = self.0.take();
         links.values().for_each(Link::close);
-        links.into_keys().collect()
+        links.into_iter().map(|(link, _)| link).collect()
     }
 
     /// The device has another network, or one again.
