@@ -40,7 +40,7 @@ fn build() -> Result<(), String> {
     catalog::verify_same(&catalogs)?;
     let html = fs::read_to_string(SHELL).map_err(|e| format!("{SHELL}: {e}"))?;
     shell::verify(&html, &catalogs).map_err(|e| format!("{SHELL}: {e}"))?;
-    let code = generate::functions(&catalogs);
+    let code = generate::functions(&catalogs, &shell::keys(&html));
     let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;
     fs::write(Path::new(&out).join("messages.rs"), code).map_err(|e| e.to_string())
 }

@@ -31,7 +31,7 @@
   };
   // A trap inside the module is a RuntimeError; anything else leaves the app alive.
   const judge = (error) => {
-    if (!fatal && error instanceof WebAssembly.RuntimeError) showReload(error);
+    if (!fatal && self.WebAssembly && error instanceof WebAssembly.RuntimeError) showReload(error);
   };
   addEventListener("error", (event) => judge(event.error));
   addEventListener("unhandledrejection", (event) => judge(event.reason));
@@ -46,6 +46,10 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     translate();
+    // One pane on a phone: the one that the app is going to draw.
+    if (/^#\/(c|settings)\//.test(location.hash)) {
+      document.querySelector(".panes[data-shell]").dataset.pane = "main";
+    }
     const form = document.querySelector("#app form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -4,11 +4,15 @@ use crate::catalog::{Catalog, Key, Message, Piece, Type, Variant};
 use std::fmt::Write as _;
 
 /// One module per language with one function per message, and one function per message that
-/// chooses among them.
-pub fn functions(catalogs: &[Catalog]) -> String {
+/// chooses among them. Those `elsewhere` are said by others than Rust; the compiler finds every
+/// other one that nobody says.
+pub fn functions(catalogs: &[Catalog], elsewhere: &[&str]) -> String {
     let mut code = String::new();
     let Some(source) = catalogs.first() else { return code };
     for (key, message) in &source.messages {
+        if elsewhere.contains(&key.as_str()) {
+            code.push_str("#[allow(dead_code)]\n");
+        }
         if message.arguments.is_empty() {
             constant(&mut code, key, catalogs);
         } else {
@@ -50,7 +54,11 @@ fn write_pieces(code: &mut String, message: &Message, pieces: &[Piece]) {
     for piece in pieces {
         match piece {
             Piece::Text(text) => {
-                let _ = writeln!(code, "out.push_str({text:?});");
+                let mut letters = text.chars();
+                let _ = match (letters.next(), letters.next()) {
+                    (Some(letter), None) => writeln!(code, "out.push({letter:?});"),
+                    _ => writeln!(code, "out.push_str({text:?});"),
+                };
             }
             Piece::Argument(argument) => {
                 let put = match message.arguments[argument] {

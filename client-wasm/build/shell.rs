@@ -30,6 +30,11 @@ pub fn verify(html: &str, catalogs: &[Catalog]) -> Result<(), String> {
     if count == 0 { Err("nothing bears data-t".to_owned()) } else { Ok(()) }
 }
 
+/// The keys that `html` says.
+pub fn keys(html: &str) -> Vec<&str> {
+    html.split("data-t=\"").skip(1).filter_map(|element| element.split('"').next()).collect()
+}
+
 fn attribute<'a>(attributes: &'a str, language: &str) -> Option<&'a str> {
     attributes.split_once(&format!("data-{language}=\""))?.1.split('"').next()
 }

@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use crate::config::Config;
 use crate::drive::{Drive, Driver, Event};
 use crate::identity;
+use crate::listen::admission::Admission;
 use crate::listen::http::Http;
 use crate::listen::{Listener, site};
 use crate::metrics::Metrics;
@@ -73,7 +74,8 @@ impl Node {
         let metrics = Arc::new(Metrics::default());
         let (driver, drive) = Driver::new(relay, store, Arc::clone(&metrics));
         let http = Http::new(node, config, drive.clone(), metrics)?;
-        let listener = Listener::bind(config.http, config.connections_max, http).await;
+        let admission = Admission::new(config.connections_max, config.sockets_per_source_max);
+        let listener = Listener::bind(config.http, admission, http).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.http))?;
         let address = listener.address()?;
         let (stop, stopped) = watch::channel(false);

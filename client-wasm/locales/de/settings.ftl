@@ -34,5 +34,4 @@ about-version = Version
 about-license = Lizenz
 about-license-text = MIT oder Apache-2.0. Kith ist freie Software.
 about-origin = Geladen von
-about-storage = Nachrichten liegen
 about-note = Kith gehört niemandem, der es abschalten könnte. Jeder kann diese Seite anbieten und jeder einen Supernode betreiben.

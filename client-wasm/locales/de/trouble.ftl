@@ -9,6 +9,7 @@ other-tab-text = Damit nichts durcheinanderkommt, ist immer nur ein Tab in Benut
 other-tab-use = Kith hier benutzen
 failed = Kith kann nicht weitermachen
 failed-damaged = Was in diesem Browser gespeichert ist, lässt sich nicht lesen. Nichts wurde gelöscht. Lade die Seite neu; vielleicht kann es eine neuere Version.
+failed-full = Auf diesem Gerät ist kein Platz mehr für Nachrichten. Schaffe etwas Platz und lade die Seite neu. Es wurde nichts gelöscht.
 failed-gone = Der Browser hat entfernt, was hier gespeichert war, während die Seite offen war. Lade die Seite neu, um weiterzumachen.
 reload = Neu laden
 crash-title = Kith ist ins Stolpern geraten

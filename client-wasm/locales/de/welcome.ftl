@@ -2,6 +2,4 @@ welcome-lead = Nachrichten an deine Freunde, direkt von Browser zu Browser, die 
 your-name = Dein Name
 start-chatting = Loslegen
 welcome-asked = Kein Konto, keine E-Mail-Adresse, keine Telefonnummer. Nichts zu installieren.
-welcome-starting = Einen Moment
 welcome-invited = { $name } lädt dich zum Chatten ein.
-welcome-invited-plain = Du wurdest zum Chatten eingeladen.

@@ -34,5 +34,4 @@ about-version = Version
 about-license = License
 about-license-text = MIT or Apache-2.0. Kith is free software.
 about-origin = Loaded from
-about-storage = Messages are kept
 about-note = Kith has no owner who could switch it off. Anyone can serve this page, and anyone can run a supernode.

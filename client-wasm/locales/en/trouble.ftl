@@ -10,6 +10,7 @@ other-tab-text = So that nothing is mixed up, only one tab is in use at a time. 
 other-tab-use = Use Kith here
 failed = Kith cannot go on
 failed-damaged = What is kept in this browser cannot be read. Nothing has been deleted. Reload the page to try again; a newer version may read it.
+failed-full = This device has no space left for messages. Make some room, then reload the page. Nothing has been deleted.
 failed-gone = The browser removed what was kept here while the page was open. Reload the page to go on.
 reload = Reload
 crash-title = Kith tripped over something

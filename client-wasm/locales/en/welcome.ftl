@@ -3,6 +3,4 @@ welcome-lead = Messages to your friends, straight from browser to browser, that 
 your-name = Your name
 start-chatting = Start chatting
 welcome-asked = No account, no e-mail address, no phone number. Nothing to install.
-welcome-starting = Starting
 welcome-invited = { $name } invites you to chat.
-welcome-invited-plain = You were invited to chat.

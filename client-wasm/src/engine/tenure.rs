@@ -168,9 +168,9 @@ async fn begin(
             Ended::Closed => Why::Gone,
         });
     };
-    let opened = opened.map_err(|_| Phase::NoStorage)?;
+    let opened = opened.map_err(refusal)?;
     let taken = opened.take(Peer::LAZY_PREFIX, ended).await;
-    let (store, records) = taken.map_err(|_| Phase::NoStorage)?;
+    let (store, records) = taken.map_err(refusal)?;
     let peer = Peer::load(records).map_err(|_| Phase::Failed(Failure::Damaged))?;
     let mut view = View::empty(Phase::Starting);
     view.webrtc = webrtc::supported();
@@ -179,6 +179,13 @@ async fn begin(
     let lead = Lead::new(engine, end.clone(), peer, store);
     engine.enter(view, &lead);
     Ok(lead)
+}
+
+fn refusal(error: StorageError) -> Phase {
+    match error {
+        StorageError::Full => Phase::Failed(Failure::Full),
+        _ => Phase::NoStorage,
+    }
 }
 
 fn start_when_ready(lead: &Rc<Lead>, supernodes: Receiver<Supernodes>) {

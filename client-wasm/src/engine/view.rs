@@ -29,6 +29,8 @@ pub enum Failure {
     Damaged,
     /// The browser took away what was kept here.
     Gone,
+    /// There is no room to begin.
+    Full,
 }
 
 /// Whether what happens is kept.

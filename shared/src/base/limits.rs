@@ -50,6 +50,9 @@ pub const KEEP_TTL_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
 pub const DELIVERY_WINDOW: usize = 64;
 /// Bytes pushed to a device ahead of its acknowledgement (one envelope may always go).
 pub const DELIVERY_WINDOW_BYTES: u64 = 512 * 1024;
+/// An empty mailbox that no device has claimed for this long is removed. Its owner registers it again
+/// by coming back.
+pub const MAILBOX_IDLE_MAX: Duration = Duration::from_secs(180 * 24 * 3600);
 /// Capabilities a mailbox remembers as revoked.
 pub const REVOKED_MAX: usize = 4096;
 

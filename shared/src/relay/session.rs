@@ -103,6 +103,7 @@ impl Relay {
         out: &mut RelayEffects,
     ) {
         let claimed = self.mailboxes.claim(
+            now,
             id,
             claim.devices(),
             claim.device(),

@@ -62,7 +62,10 @@ settings! {
     frame_ancestors: String = "'self'".to_owned();
     /// Connections at a time, HTTP and WebSocket together.
     connections_max: usize = 100_000;
-    /// Connections at a time from one source address (an IPv4 address, an IPv6 /64).
+    /// HTTP and WebSocket connections at a time from one source address (an IPv4 address, an IPv6 /64).
+    /// More are closed at once. Trusted proxies are exempt.
+    sockets_per_source_max: usize = 256;
+    /// WebSocket connections at a time from one source address. More are told to come later.
     connections_per_source_max: u32 = protocol::CONNECTIONS_PER_SOURCE_MAX;
     /// New WebSocket connections a source address may open in a burst.
     connects_burst: u32 = protocol::CONNECTS_BURST;

@@ -33,7 +33,7 @@ use link::Links;
 use outbox::Ending;
 
 /// Inputs handled before effects are looked at again.
-const INPUTS_AT_ONCE: usize = 1024;
+const INPUTS_AT_ONCE: usize = 256;
 /// How often recovering the store is tried before giving up.
 const RECOVERY_ATTEMPTS: u32 = 10;
 /// Pause between attempts to recover the store.

@@ -23,6 +23,12 @@ impl Sources {
         })
     }
 
+    /// Whether `peer` is a proxy whose word is taken.
+    #[must_use]
+    pub fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.contains(&peer.to_canonical())
+    }
+
     /// The number of a connection from `peer` whose request carried `forwarded_for`.
     #[must_use]
     pub fn number(&self, peer: IpAddr, forwarded_for: Option<&str>) -> u64 {

@@ -15,12 +15,12 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use shared::base::id::NodeId;
-use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::reply::Response as Reply;
 
 use super::address::Sources;
+use super::admission::Place;
 use super::policy::Policy;
 use super::websocket::accept_key;
 use super::{document, site, websocket};
@@ -61,7 +61,7 @@ impl Http {
         })
     }
 
-    /// Answers one request from `peer`. `permit` is held as long as an upgraded connection lives.
+    /// Answers one request from `peer`. `place` is held as long as an upgraded connection lives.
     ///
     /// # Errors
     /// Never.
@@ -69,11 +69,11 @@ impl Http {
         &self,
         peer: IpAddr,
         request: Request<Incoming>,
-        permit: Arc<OwnedSemaphorePermit>,
+        place: Arc<Place>,
     ) -> Result<Reply, Infallible> {
         self.metrics.requests.add(1);
         let mut response = if request.uri().path() == "/ws" {
-            self.upgrade(peer, request, permit)
+            self.upgrade(peer, request, place)
         } else {
             TowerToHyperService::new(warp::service(self.documents.clone()))
                 .call(request)
@@ -83,12 +83,14 @@ impl Http {
         Ok(response)
     }
 
-    fn upgrade(
-        &self,
-        peer: IpAddr,
-        mut request: Request<Incoming>,
-        permit: Arc<OwnedSemaphorePermit>,
-    ) -> Reply {
+    /// The source that a connection from `peer` counts for; `None` for a trusted proxy, which speaks
+    /// for many.
+    #[must_use]
+    pub fn source(&self, peer: IpAddr) -> Option<u64> {
+        (!self.sources.is_proxy(peer)).then(|| self.sources.number(peer, None))
+    }
+
+    fn upgrade(&self, peer: IpAddr, mut request: Request<Incoming>, place: Arc<Place>) -> Reply {
         let headers = request.headers();
         let key = headers
             .get(SEC_WEBSOCKET_KEY)
@@ -121,7 +123,7 @@ impl Http {
             hyper::upgrade::on(&mut request),
             source,
             drive,
-            permit,
+            place,
         ));
         let mut response = text(StatusCode::SWITCHING_PROTOCOLS, "");
         let headers = response.headers_mut();

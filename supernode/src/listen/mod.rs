@@ -6,6 +6,7 @@
 //! `Origin` is not looked at: a session needs no cookie, and what it may do it proves by keys.
 
 pub mod address;
+pub mod admission;
 mod document;
 pub mod http;
 mod policy;
@@ -20,9 +21,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tracing::{debug, warn};
 
+use admission::{Admission, Place};
 use http::Http;
 
 /// How long a client may take to send the head of a request, also between two requests.
@@ -42,27 +44,25 @@ const LINGER: Duration = Duration::from_secs(2);
 pub struct Listener {
     socket: TcpListener,
     http: Arc<Http>,
-    connections: Arc<Semaphore>,
-    connections_max: usize,
+    admission: Admission,
 }
 
 impl Listener {
-    /// Listens on `address`, for at most `connections_max` connections at a time.
+    /// Listens on `address`.
     ///
     /// # Errors
     /// When the address cannot be had.
     pub async fn bind(
         address: SocketAddr,
-        connections_max: usize,
+        admission: Admission,
         http: Http,
     ) -> std::io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
-        let connections_max = connections_max.clamp(1, Semaphore::MAX_PERMITS);
+        let http = Arc::new(http);
         Ok(Self {
             socket,
-            http: Arc::new(http),
-            connections: Arc::new(Semaphore::new(connections_max)),
-            connections_max,
+            http,
+            admission,
         })
     }
 
@@ -81,9 +81,10 @@ impl Listener {
             tokio::select! {
                 () = stopped(&mut stop) => return,
                 accepted = self.accept_one() => match accepted {
-                    Ok((stream, peer, permit)) => {
-                        tokio::spawn(serve(stream, peer, Arc::clone(&self.http), permit, stopping.clone()));
+                    Ok((stream, peer, Some(place))) => {
+                        tokio::spawn(serve(stream, peer, Arc::clone(&self.http), place, stopping.clone()));
                     }
+                    Ok((_, peer, None)) => debug!(%peer, "has too many connections"),
                     Err(error) => {
                         warn!("cannot accept: {error}");
                         tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -95,22 +96,19 @@ impl Listener {
 
     /// Waits until all connections have ended, for a while.
     pub async fn linger(&self) {
-        let all = u32::try_from(self.connections_max).unwrap_or(u32::MAX);
-        if tokio::time::timeout(LINGER, self.connections.acquire_many(all))
-            .await
-            .is_err()
-        {
+        if !self.admission.empty(LINGER).await {
             debug!("some connections did not end in time");
         }
     }
 
-    async fn accept_one(&self) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-        let permit = Arc::clone(&self.connections)
-            .acquire_owned()
-            .await
-            .map_err(std::io::Error::other)?;
+    async fn accept_one(&self) -> std::io::Result<(TcpStream, SocketAddr, Option<Place>)> {
+        let closed = || std::io::Error::other("no more connections are admitted");
+        let one_of_all = self.admission.wait().await.ok_or_else(closed)?;
         let (stream, peer) = self.socket.accept().await?;
-        Ok((stream, peer, permit))
+        let place = self
+            .admission
+            .admit(one_of_all, self.http.source(peer.ip()));
+        Ok((stream, peer, place))
     }
 }
 
@@ -123,13 +121,13 @@ async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     http: Arc<Http>,
-    permit: OwnedSemaphorePermit,
+    place: Place,
     mut stop: watch::Receiver<bool>,
 ) {
     // Without it, small frames would wait for acknowledgements (RFC 896). It cannot matter if it fails.
     let _ = stream.set_nodelay(true);
-    let permit = Arc::new(permit);
-    let service = service_fn(|request| http.answer(peer.ip(), request, Arc::clone(&permit)));
+    let place = Arc::new(place);
+    let service = service_fn(|request| http.answer(peer.ip(), request, Arc::clone(&place)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

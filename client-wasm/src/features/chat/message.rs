@@ -6,6 +6,7 @@ use crate::features::chats::state_icon;
 use crate::features::when;
 use crate::i18n::t;
 use crate::ui::avatar::{Size, avatar};
+use crate::ui::icon::Icon;
 use crate::ui::virtual_list::Row;
 use shared::base::id::MessageId;
 use shared::peer::view::{MessageState, MessageView, OpenChat};
@@ -99,7 +100,7 @@ pub fn beginning(chat: &OpenChat) -> Html {
         <div class="beginning">
             { avatar(&chat.persona.0, &chat.name, Size::Huge) }
             <strong>{ t::chat_beginning(&chat.name) }</strong>
-            <span>{ t::chat_encrypted() }</span>
+            <span class="locked">{ Icon::Lock.draw() }{ t::chat_encrypted() }</span>
             if chat.pending {
                 <span>{ t::chat_pending(&chat.name) }</span>
             }

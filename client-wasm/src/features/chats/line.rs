@@ -26,7 +26,7 @@ pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
         Some(last) => last.text.clone(),
     };
     html! {
-        <li key={row_key(chat)} data-row={row.index.to_string()} aria-label={chat.name.clone()}>
+        <li key={row_key(chat)} role="listitem" data-row={row.index.to_string()} aria-label={chat.name.clone()}>
             <a class={classes!("chat-line", unread.then_some("unread"))} {href} {onclick}
                 tabindex={if row.tab_stop { "0" } else { "-1" }} aria-current={open.then_some("page")}>
                 { avatar(&chat.persona.0, &chat.name, Size::Large) }

@@ -33,6 +33,7 @@ pub fn Failed(props: &FailedProps) -> Html {
     let text = match props.failure {
         Failure::Damaged => t::failed_damaged(),
         Failure::Gone => t::failed_gone(),
+        Failure::Full => t::failed_full(),
     };
     page(t::failed(), text, t::reload(), Callback::from(|_: MouseEvent| reload()))
 }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use idb::{CursorDirection, DatabaseEvent, Factory, KeyCursor, KeyRange, ObjectStore, Query};
 use idb::{ObjectStoreParams, Transaction};
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use request::{Done, done, finished, refused};
+use request::{Pending, done, finished, refused};
 use shared::base::effects::Batch;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -80,10 +80,7 @@ pub struct Store {
 }
 
 /// A database that is being opened, so that other work can be done meanwhile.
-pub struct Opening {
-    request: idb::request::OpenDatabaseRequest,
-    done: Done,
-}
+pub struct Opening(Pending<idb::request::OpenDatabaseRequest>);
 
 /// Begins to open the database `name`, making its stores on the first visit.
 ///
@@ -100,8 +97,7 @@ pub fn open(name: &str) -> Result<Opening, StorageError> {
             }
         }
     });
-    let done = Done::of(&mut request);
-    Ok(Opening { request, done })
+    Ok(Opening(Pending::of(request)))
 }
 
 impl Opening {
@@ -116,20 +112,22 @@ impl Opening {
         lazy: u8,
         ended: impl Fn(Ended) + 'static,
     ) -> Result<(Store, Vec<Record>), StorageError> {
-        let Self { request, done } = self;
-        done.wait(&request).await.map_err(|error| match error {
+        let raw = self.0.result().await.map_err(|error| match error {
             // Opening fails for other reasons only where the profile is broken or closed to us.
             StorageError::Full => StorageError::Full,
             _ => StorageError::Forbidden,
         })?;
-        let raw = idb::request::Request::result(&request).map_err(refused)?;
         let mut handlers = idb::Database::try_from(raw.clone()).map_err(refused)?;
         let ended = Rc::new(ended);
         let newer = Rc::clone(&ended);
         handlers.on_version_change(move |_| newer(Ended::Newer));
         handlers.on_close(move |_| ended(Ended::Closed));
         let mut store = Store { database: raw.unchecked_into(), _handlers: handlers, term: 0.0 };
-        let records = store.take_and_load(lazy).await?;
+        let records = match store.begin_term(lazy).await {
+            // What is there can be read all the same; writes are refused until there is room.
+            Err(StorageError::Full) => store.load(lazy).await?,
+            other => other?,
+        };
         Ok((store, records))
     }
 }
@@ -144,19 +142,14 @@ impl Store {
         self.database.transaction_with(&stores, mode, &options).map_err(|_| StorageError::Gone)
     }
 
-    async fn take_and_load(&mut self, lazy: u8) -> Result<Vec<Record>, StorageError> {
+    async fn begin_term(&mut self, lazy: u8) -> Result<Vec<Record>, StorageError> {
         let transaction = Transaction::from(self.transaction("readwrite", "relaxed")?);
         let terms = transaction.object_store(TERMS).map_err(refused)?;
         let last = terms.open_key_cursor(None, Some(CursorDirection::Prev)).map_err(refused)?;
-        let records = transaction.object_store(RECORDS).map_err(refused)?;
-        let before = KeyRange::upper_bound(&bytes(&[lazy]), Some(true)).map_err(refused)?;
-        let mut reads = vec![read(&records, before)?];
-        if let Some(next) = lazy.checked_add(1) {
-            let after = KeyRange::lower_bound(&bytes(&[next]), None).map_err(refused)?;
-            reads.push(read(&records, after)?);
-        }
+        let last = done(last);
+        let reads = read_but(&transaction, lazy)?;
         let finished = finished(transaction);
-        let last = match KeyCursor::try_from(done(last).await?) {
+        let last = match KeyCursor::try_from(last.await?) {
             Ok(last) => last.key().map_err(refused)?.as_f64().unwrap_or_default(),
             // A first visit.
             Err(_) => 0.0,
@@ -165,13 +158,14 @@ impl Store {
         terms.put(&JsValue::TRUE, Some(&self.term.into())).map_err(refused)?;
         let old = KeyRange::upper_bound(&(self.term - TERMS_KEPT).into(), None).map_err(refused)?;
         terms.delete(old).map_err(refused)?;
-        let mut found = Vec::new();
-        for (keys, values) in reads {
-            let (keys, values) = (done(keys).await?, done(values).await?);
-            pair(&keys, &values, &mut found);
-        }
+        let found = collect(reads).await;
         finished.await?;
-        Ok(found)
+        found
+    }
+
+    async fn load(&self, lazy: u8) -> Result<Vec<Record>, StorageError> {
+        let transaction = Transaction::from(self.transaction("readonly", "default")?);
+        collect(read_but(&transaction, lazy)?).await
     }
 
     /// Writes `batch`, all of it or nothing; back when it is on disk.
@@ -243,7 +237,7 @@ impl Store {
         }
         let range = KeyRange::bound(&begin, &end, None, Some(true)).map_err(refused)?;
         let (keys, values) = read(&records, range)?;
-        let (keys, values) = (done(keys).await?, done(values).await?);
+        let (keys, values) = (keys.result().await?, values.result().await?);
         pair(&keys, &values, &mut found);
         found.reverse();
         Ok(found)
@@ -263,12 +257,34 @@ impl Drop for Store {
     }
 }
 
-type Reads = (idb::request::GetAllKeysStoreRequest, idb::request::GetAllStoreRequest);
+type Reads = (Pending<idb::request::GetAllKeysStoreRequest>, Pending<idb::request::GetAllStoreRequest>);
 
 fn read(records: &ObjectStore, range: KeyRange) -> Result<Reads, StorageError> {
     let query = Some(Query::from(range));
     let keys = records.get_all_keys(query.clone(), None).map_err(refused)?;
-    Ok((keys, records.get_all(query, None).map_err(refused)?))
+    let values = records.get_all(query, None).map_err(refused)?;
+    Ok((Pending::of(keys), Pending::of(values)))
+}
+
+/// Asks for all records whose key does not begin with `lazy`.
+fn read_but(transaction: &Transaction, lazy: u8) -> Result<Vec<Reads>, StorageError> {
+    let records = transaction.object_store(RECORDS).map_err(refused)?;
+    let before = KeyRange::upper_bound(&bytes(&[lazy]), Some(true)).map_err(refused)?;
+    let mut reads = vec![read(&records, before)?];
+    if let Some(next) = lazy.checked_add(1) {
+        let after = KeyRange::lower_bound(&bytes(&[next]), None).map_err(refused)?;
+        reads.push(read(&records, after)?);
+    }
+    Ok(reads)
+}
+
+async fn collect(reads: Vec<Reads>) -> Result<Vec<Record>, StorageError> {
+    let mut found = Vec::new();
+    for (keys, values) in reads {
+        let (keys, values) = (keys.result().await?, values.result().await?);
+        pair(&keys, &values, &mut found);
+    }
+    Ok(found)
 }
 
 fn bytes(bytes: &[u8]) -> JsValue {

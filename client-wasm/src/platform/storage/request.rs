@@ -34,13 +34,16 @@ fn named(exception: &DomException) -> StorageError {
     }
 }
 
-/// The end of a request.
-pub struct Done(Receiver<()>);
+/// A request whose end is listened for from the beginning, so that it cannot be missed.
+pub struct Pending<R> {
+    request: R,
+    end: Receiver<()>,
+}
 
-impl Done {
-    /// Listens for the end of `request`, which must be kept until then.
-    pub fn of(request: &mut impl Request) -> Self {
-        let (send, receive) = oneshot::channel();
+impl<R: Request> Pending<R> {
+    /// Begins to listen.
+    pub fn of(mut request: R) -> Self {
+        let (send, end) = oneshot::channel();
         let send = Rc::new(Cell::new(Some(send)));
         let also = Rc::clone(&send);
         let tell = move |send: &Cell<Option<oneshot::Sender<()>>>| {
@@ -50,22 +53,22 @@ impl Done {
         };
         request.on_success(move |_| tell(&send));
         request.on_error(move |_| tell(&also));
-        Self(receive)
+        Self { request, end }
     }
 
-    /// Waits for it, and gives the result of `request`.
-    pub async fn wait(self, request: &impl Request) -> Result<JsValue, StorageError> {
-        self.0.await.map_err(|_| StorageError::Other)?;
-        match request.error() {
+    /// Its result.
+    pub async fn result(self) -> Result<JsValue, StorageError> {
+        self.end.await.map_err(|_| StorageError::Other)?;
+        match self.request.error() {
             Ok(Some(exception)) => Err(named(&exception)),
-            _ => request.result().map_err(refused),
+            _ => self.request.result().map_err(refused),
         }
     }
 }
 
 /// The result of `request`.
-pub async fn done(mut request: impl Request) -> Result<JsValue, StorageError> {
-    Done::of(&mut request).wait(&request).await
+pub fn done<R: Request>(request: R) -> impl Future<Output = Result<JsValue, StorageError>> {
+    Pending::of(request).result()
 }
 
 /// Listens from now on for the end of `transaction`; the future gives it.

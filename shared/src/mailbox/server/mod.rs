@@ -66,6 +66,7 @@ impl Mailboxes {
     /// [`ClaimError`]; nothing has changed.
     pub fn claim(
         &mut self,
+        now: Timestamp,
         link: LinkId,
         devices: &VerifiedDeviceList,
         device: DeviceId,
@@ -77,7 +78,7 @@ impl Mailboxes {
             if self.mailboxes.len() >= self.limits.mailboxes || !self.room {
                 return Err(ClaimError::NoRoom);
             }
-            let mailbox = Mailbox::new(devices.clone(), *secret);
+            let mailbox = Mailbox::new(devices.clone(), *secret, now.days());
             mailbox.save(batch);
             self.mailboxes.insert(persona, mailbox);
         }
@@ -90,9 +91,11 @@ impl Mailboxes {
                 ClaimError::Forked
             });
         }
-        if mailbox.devices != *devices || mailbox.secret != *secret {
+        let another_day = mailbox.claimed_day != now.days();
+        if mailbox.devices != *devices || mailbox.secret != *secret || another_day {
             mailbox.replace_devices(devices.clone(), batch);
             mailbox.secret = *secret;
+            mailbox.claimed_day = now.days();
             mailbox.save(batch);
         }
         let outdated = take_links(&mut mailbox.receivers, |receiver| {
@@ -155,7 +158,7 @@ impl Mailboxes {
         }
     }
 
-    /// Removes what has expired. Returns whether more is left than one batch should hold.
+    /// Removes envelopes that have expired and mailboxes that are abandoned. Returns whether more is left than one batch should hold.
     pub fn sweep(&mut self, now: Timestamp, batch: &mut Batch) -> bool {
         let mut left = SWEEP_MAX;
         for mailbox in self
@@ -174,7 +177,17 @@ impl Mailboxes {
                 return true;
             }
         }
-        false
+        let abandoned = self
+            .mailboxes
+            .iter()
+            .filter(|(_, mailbox)| mailbox.is_abandoned(now));
+        let abandoned: Vec<_> = abandoned.map(|(persona, _)| *persona).take(left).collect();
+        for persona in &abandoned {
+            if let Some(mailbox) = self.mailboxes.remove(persona) {
+                mailbox.erase(batch);
+            }
+        }
+        abandoned.len() == left
     }
 }
 

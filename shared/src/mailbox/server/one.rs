@@ -9,6 +9,7 @@ use super::record::{HeaderRecord, Key, MailboxRecord};
 use crate::base::codec::encode;
 use crate::base::effects::Batch;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
+use crate::base::limits::MAILBOX_IDLE_MAX;
 use crate::base::time::Timestamp;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{CapabilitySerial, SECRET_LEN};
@@ -22,6 +23,8 @@ pub(super) struct Mailbox {
     pub secret: [u8; SECRET_LEN],
     pub revoked: BTreeSet<CapabilitySerial>,
     pub receivers: Vec<Receiver>,
+    /// When it was last claimed, in days since 1970.
+    pub claimed_day: u64,
     cursors: BTreeMap<DeviceId, u64>,
     kept: BTreeMap<u64, HeaderRecord>,
     ids: BTreeMap<EnvelopeId, u64>,
@@ -33,12 +36,13 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    pub fn new(devices: VerifiedDeviceList, secret: [u8; SECRET_LEN]) -> Self {
+    pub fn new(devices: VerifiedDeviceList, secret: [u8; SECRET_LEN], claimed_day: u64) -> Self {
         Self {
             devices,
             secret,
             revoked: BTreeSet::new(),
             receivers: Vec::new(),
+            claimed_day,
             cursors: BTreeMap::new(),
             kept: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -84,6 +88,7 @@ impl Mailbox {
         let record = MailboxRecord {
             devices: self.devices.carried().to_vec(),
             secret: self.secret.to_vec(),
+            claimed_day: Some(self.claimed_day),
         };
         batch.put(Key::Mailbox(self.persona()).to_bytes(), encode(&record));
     }
@@ -182,6 +187,33 @@ impl Mailbox {
                 .kept
                 .first_key_value()
                 .is_some_and(|(first, _)| *first <= self.acked_by_all())
+    }
+
+    /// Whether nobody would miss it: nothing is kept, and nobody has come for long.
+    pub fn is_abandoned(&self, now: Timestamp) -> bool {
+        let idle_days = MAILBOX_IDLE_MAX.as_secs() / 86_400;
+        self.kept.is_empty()
+            && self.receivers.is_empty()
+            && now.days() > self.claimed_day.saturating_add(idle_days)
+    }
+
+    /// Removes all that is stored beside envelopes.
+    pub fn erase(&self, batch: &mut Batch) {
+        let persona = self.persona();
+        let cursors = self
+            .cursors
+            .keys()
+            .map(|device| Key::Cursor(persona, *device));
+        let revoked = self
+            .revoked
+            .iter()
+            .map(|serial| Key::Revoked(persona, *serial));
+        for key in cursors
+            .chain(revoked)
+            .chain([Key::Reserved(persona), Key::Mailbox(persona)])
+        {
+            batch.delete(key.to_bytes());
+        }
     }
 
     /// Puts back what was stored.

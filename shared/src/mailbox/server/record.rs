@@ -32,6 +32,9 @@ pub struct MailboxRecord {
     /// Secret for checking capabilities.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub secret: Vec<u8>,
+    /// When it was last claimed, in days since 1970.
+    #[n(2)]
+    pub claimed_day: Option<u64>,
 }
 
 /// What is known of a kept envelope without its bytes.

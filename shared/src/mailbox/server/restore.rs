@@ -66,7 +66,8 @@ fn read_mailbox(persona: &PersonaId, value: &[u8]) -> Option<Mailbox> {
     let record: MailboxRecord = decode(value, FRAME_BYTES_MAX).ok()?;
     let devices = VerifiedDeviceList::verify(&record.devices).ok()?;
     let secret = record.secret.try_into().ok()?;
-    (devices.persona() == *persona).then(|| Mailbox::new(devices, secret))
+    (devices.persona() == *persona)
+        .then(|| Mailbox::new(devices, secret, record.claimed_day.unwrap_or_default()))
 }
 
 fn restore_part(

@@ -1,10 +1,10 @@
 //! Who may receive a mailbox.
 
 use super::people::Person;
-use super::world::World;
+use super::world::{World, days};
 use crate::base::id::{Nonce, Signature};
-use crate::base::limits::SESSIONS_PER_MAILBOX_MAX;
-use crate::mailbox::capability::SECRET_LEN;
+use crate::base::limits::{MAILBOX_IDLE_MAX, SESSIONS_PER_MAILBOX_MAX};
+use crate::mailbox::capability::{Lane, SECRET_LEN};
 use crate::mailbox::server::MailboxLimits;
 use crate::mailbox::wire::DepositCode;
 use crate::relay::{Input, RelayLimits};
@@ -223,4 +223,53 @@ fn of_too_many_sessions_the_oldest_goes() {
             .iter()
             .all(|session| !world.hung_up.contains(&session.link))
     );
+}
+
+#[test]
+fn an_empty_mailbox_that_nobody_claims_goes_and_comes_back() {
+    let mut world = World::new();
+    let [ann, ben] = [Person::ann(), Person::ben()];
+    let anns = world.claimed(&ann, 0);
+    let envelope = ann.envelope(1, b"hi");
+    let serial = ben.capability(Lane::Contact, None).serial;
+    world.say(
+        &anns,
+        &ClientFrame::Revoke {
+            serials: vec![serial],
+        },
+    );
+    let idle_days = MAILBOX_IDLE_MAX.as_secs() / 86_400;
+    world.run_for(days(idle_days));
+    assert_eq!(world.relay.stats().kept.mailboxes, 1);
+    let bens = world.claimed(&ben, 0);
+    world.run_for(days(1));
+    assert_eq!(world.relay.stats().kept.mailboxes, 1, "Ben has just come");
+    assert_eq!(world.relay.stats().links, 0);
+    let _ = bens;
+    let client = world.ready();
+    assert_eq!(
+        world.deposit_code(&client, envelope),
+        DepositCode::NoMailbox
+    );
+    assert!(
+        world
+            .store
+            .keys()
+            .all(|key| !key.windows(32).any(|part| part == ann.id().as_bytes()))
+    );
+    world.restart();
+    let (_, acked, waiting) = world.claimed_with(&ann, 0);
+    assert_eq!((acked, waiting), (0, 0));
+}
+
+#[test]
+fn a_mailbox_that_is_claimed_now_and_then_stays() {
+    let mut world = World::new();
+    let ann = Person::ann();
+    for _ in 0..4 {
+        world.claimed(&ann, 0);
+        world.run_for(days(100));
+        world.restart();
+    }
+    assert_eq!(world.relay.stats().kept.mailboxes, 1);
 }

@@ -207,8 +207,9 @@ fn what_is_stored() {
         &MailboxRecord {
             devices: vec![1],
             secret: vec![2],
+            claimed_day: Some(3),
         },
-        &[&[0xa2, 0, 0x41, 1, 1, 0x41, 2]],
+        &[&[0xa3, 0, 0x41, 1, 1, 0x41, 2, 2, 3]],
     );
     holds(
         &HeaderRecord {

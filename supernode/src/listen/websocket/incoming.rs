@@ -31,6 +31,9 @@ pub enum Violation {
     Protocol(#[from] BadFrame),
 }
 
+/// Frames that one message may come in. Clients of ours never use more than one, proxies a few.
+const FRAGMENTS_MAX: usize = 256;
+
 /// What has come of the message that is on its way.
 #[derive(Debug, Default)]
 pub struct Incoming {
@@ -38,6 +41,7 @@ pub struct Incoming {
     partial: Vec<u8>,
     /// Payload of the fragments so far.
     fragments: Option<Vec<u8>>,
+    fragment_count: usize,
 }
 
 impl Incoming {
@@ -123,7 +127,12 @@ impl Incoming {
                 } else {
                     message.extend_from_slice(&payload);
                 }
+                self.fragment_count += 1;
+                if self.fragment_count > FRAGMENTS_MAX {
+                    return Err(BadFrame("too many fragments"));
+                }
                 if head.fin {
+                    self.fragment_count = 0;
                     return Ok(Some(Message::Binary(message)));
                 }
                 self.fragments = Some(message);
@@ -229,6 +238,53 @@ mod tests {
             Err(Violation::TooLarge),
             "before its bytes have come"
         );
+    }
+
+    #[test]
+    fn a_message_may_come_in_so_many_fragments_and_no_more() {
+        let fragments = |count: usize| {
+            let middle = masked(0x00, b"").repeat(count - 2);
+            [masked(0x02, b""), middle, masked(0x80, b"x")].concat()
+        };
+        let most = fragments(FRAGMENTS_MAX).repeat(2);
+        assert_eq!(take(&[&most]).unwrap().len(), 2);
+        assert!(matches!(
+            take(&[&fragments(FRAGMENTS_MAX + 1)]),
+            Err(Violation::Protocol(_))
+        ));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused_alike_however_they_come() {
+        let mut state = 1_u32;
+        let mut byte = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        };
+        for _ in 0..3000 {
+            let mut bytes = Vec::new();
+            for _ in 0..byte() % 4 {
+                let payload: Vec<u8> = (0..byte()).map(|_| byte()).collect();
+                bytes.extend(masked(
+                    [0x82, 0x02, 0x80, 0x89, byte()][usize::from(byte() % 5)],
+                    &payload,
+                ));
+            }
+            if let Some(at) = usize::from(byte()).checked_rem(bytes.len()) {
+                bytes[at] ^= byte();
+            }
+            let read = |chunks: &[&[u8]]| {
+                let mut incoming = Incoming::default();
+                let mut messages = Vec::new();
+                let end = chunks.iter().try_for_each(|chunk| {
+                    incoming.take(chunk, MAX, |message| messages.push(message))
+                });
+                (messages, end)
+            };
+            let whole = read(&[&bytes]);
+            let step = usize::from(byte() % 50) + 1;
+            assert_eq!(read(&bytes.chunks(step).collect::<Vec<_>>()), whole);
+        }
     }
 
     #[test]

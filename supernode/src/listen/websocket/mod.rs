@@ -23,11 +23,11 @@ use shared::session::rate::{Rate, TokenBucket};
 use shared::session::server::Refused;
 use shared::session::wire::Refusal;
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tracing::debug;
 
 pub use handshake::accept_key;
 
+use super::admission::Place;
 use crate::drive::outbox::{Ending, Outbox};
 use crate::drive::{Drive, Event, now};
 use frame::Opcode;
@@ -66,12 +66,7 @@ enum End {
 }
 
 /// Serves an upgraded connection to its end.
-pub async fn serve(
-    upgrade: OnUpgrade,
-    source: u64,
-    drive: Drive,
-    permit: Arc<OwnedSemaphorePermit>,
-) {
+pub async fn serve(upgrade: OnUpgrade, source: u64, drive: Drive, place: Arc<Place>) {
     let Ok(upgraded) = upgrade.await else { return };
     let Ok(Parts { io, read_buf, .. }) = upgraded.downcast::<TokioIo<TcpStream>>() else {
         return;
@@ -83,7 +78,7 @@ pub async fn serve(
         drive,
     };
     // Spawned anew: the task that waited for the upgrade was larger.
-    tokio::spawn(connection.serve(source, Reader::new(reading), read_buf.to_vec(), permit));
+    tokio::spawn(connection.serve(source, Reader::new(reading), read_buf.to_vec(), place));
 }
 
 struct Connection {
@@ -93,13 +88,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(
-        self,
-        source: u64,
-        mut reader: Reader,
-        early: Vec<u8>,
-        permit: Arc<OwnedSemaphorePermit>,
-    ) {
+    async fn serve(self, source: u64, mut reader: Reader, early: Vec<u8>, place: Arc<Place>) {
         let outbox: Arc<dyn Outbox> = self.outbox.clone();
         if self
             .drive
@@ -117,7 +106,7 @@ impl Connection {
                 debug!("did not take the reason for closing in time");
             }
         }
-        drop(permit);
+        drop(place);
     }
 
     async fn run(&self, reader: &mut Reader, early: Vec<u8>) -> End {
@@ -171,26 +160,20 @@ impl Connection {
         Ok(())
     }
 
-    /// Writes all that waits. Returns how the connection is to end, if it is.
+    /// Writes what waits. Returns how the connection is to end, if it is; what waits then goes out
+    /// with the reason.
     async fn flush(&self) -> Option<End> {
         loop {
-            let ending = self.outbox.ending();
-            if ending == Some(Ending::TooSlow) {
-                return Some(End::Close(code::TOO_SLOW, "reads too slowly"));
+            if let Some(ending) = self.outbox.ending() {
+                return Some(ending.into());
             }
             match self.outbox.try_flush() {
+                Flushed::All => return None,
                 Flushed::Broken => return Some(End::Broken),
                 Flushed::Blocked => tokio::select! {
                     () = self.outbox.changed() => {}
                     ready = self.outbox.stream.writable() => if ready.is_err() { return Some(End::Broken) },
                 },
-                Flushed::All => {
-                    return ending.map(|ending| match ending {
-                        Ending::HungUp => End::Close(code::POLICY, "refused"),
-                        Ending::Draining => End::Close(code::AWAY, "shutting down"),
-                        Ending::TooSlow => End::Close(code::TOO_SLOW, "reads too slowly"),
-                    });
-                }
             }
         }
     }
@@ -224,6 +207,16 @@ impl Connection {
                 }
                 Flushed::Broken => return,
             }
+        }
+    }
+}
+
+impl From<Ending> for End {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::HungUp => Self::Close(code::POLICY, "refused"),
+            Ending::Draining => Self::Close(code::AWAY, "shutting down"),
+            Ending::TooSlow => Self::Close(code::TOO_SLOW, "reads too slowly"),
         }
     }
 }
