@@ -35,7 +35,10 @@ fn main() -> ExitCode {
 fn build() -> Result<(), String> {
     let mut catalogs = Vec::new();
     for language in LANGUAGES {
-        catalogs.push(catalog::read(language, &Path::new("locales").join(language))?);
+        catalogs.push(catalog::read(
+            language,
+            &Path::new("locales").join(language),
+        )?);
     }
     catalog::verify_same(&catalogs)?;
     let html = fs::read_to_string(SHELL).map_err(|e| format!("{SHELL}: {e}"))?;

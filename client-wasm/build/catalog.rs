@@ -21,7 +21,10 @@ pub enum Type {
 pub enum Piece {
     Text(String),
     Argument(String),
-    Select { argument: String, variants: Vec<Variant> },
+    Select {
+        argument: String,
+        variants: Vec<Variant>,
+    },
 }
 
 #[derive(Debug)]
@@ -86,17 +89,25 @@ pub fn read(language: &'static str, folder: &Path) -> Result<Catalog, String> {
     let mut messages = BTreeMap::new();
     for (path, resource) in &resources {
         for entry in &resource.body {
-            let Entry::Message(message) = entry else { continue };
+            let Entry::Message(message) = entry else {
+                continue;
+            };
             let key = message.id.name.clone();
             let place = format!("{} `{key}`", path.display());
-            let value = message.value.as_ref().ok_or(format!("{place}: has no text"))?;
+            let value = message
+                .value
+                .as_ref()
+                .ok_or(format!("{place}: has no text"))?;
             if !message.attributes.is_empty() {
                 return Err(format!("{place}: attributes are not supported"));
             }
             let mut arguments = BTreeMap::new();
             let pieces =
                 pieces(value, &terms, &mut arguments).map_err(|e| format!("{place}: {e}"))?;
-            if messages.insert(key, Message { pieces, arguments }).is_some() {
+            if messages
+                .insert(key, Message { pieces, arguments })
+                .is_some()
+            {
                 return Err(format!("{place}: defined twice"));
             }
         }
@@ -109,7 +120,9 @@ pub fn read(language: &'static str, folder: &Path) -> Result<Catalog, String> {
 /// # Errors
 /// The first difference, by language and key.
 pub fn verify_same(catalogs: &[Catalog]) -> Result<(), String> {
-    let Some((source, others)) = catalogs.split_first() else { return Ok(()) };
+    let Some((source, others)) = catalogs.split_first() else {
+        return Ok(());
+    };
     for other in others {
         for (key, message) in &source.messages {
             let Some(translated) = other.messages.get(key) else {
@@ -122,8 +135,15 @@ pub fn verify_same(catalogs: &[Catalog]) -> Result<(), String> {
                 ));
             }
         }
-        if let Some(key) = other.messages.keys().find(|key| !source.messages.contains_key(*key)) {
-            return Err(format!("{}: `{key}` is not in {}", other.language, source.language));
+        if let Some(key) = other
+            .messages
+            .keys()
+            .find(|key| !source.messages.contains_key(*key))
+        {
+            return Err(format!(
+                "{}: `{key}` is not in {}",
+                other.language, source.language
+            ));
         }
     }
     Ok(())
@@ -172,9 +192,10 @@ fn placeable(
             arguments.entry(id.name.clone()).or_insert(Type::Text);
             Ok(Piece::Argument(id.name.clone()))
         }
-        Expression::Inline(InlineExpression::FunctionReference { id, arguments: call })
-            if id.name == "NUMBER" =>
-        {
+        Expression::Inline(InlineExpression::FunctionReference {
+            id,
+            arguments: call,
+        }) if id.name == "NUMBER" => {
             let [InlineExpression::VariableReference { id }] = &call.positional[..] else {
                 return Err("NUMBER takes one argument".to_owned());
             };
@@ -185,7 +206,10 @@ fn placeable(
             .get(&id.name)
             .map(|text| Piece::Text(text.clone()))
             .ok_or(format!("unknown term -{}", id.name)),
-        Expression::Select { selector: InlineExpression::VariableReference { id }, variants } => {
+        Expression::Select {
+            selector: InlineExpression::VariableReference { id },
+            variants,
+        } => {
             let variants = variants
                 .iter()
                 .map(|variant| {
@@ -199,7 +223,10 @@ fn placeable(
             let words = variants.iter().any(|v| matches!(v.key, Key::Word(_)));
             let of = if words { Type::Text } else { Type::Number };
             arguments.insert(id.name.clone(), of);
-            Ok(Piece::Select { argument: id.name.clone(), variants })
+            Ok(Piece::Select {
+                argument: id.name.clone(),
+                variants,
+            })
         }
         other => Err(format!("unsupported: {other:?}")),
     }
@@ -207,9 +234,11 @@ fn placeable(
 
 fn key(key: &VariantKey<String>) -> Result<Key, String> {
     Ok(match key {
-        VariantKey::NumberLiteral { value } => {
-            Key::Exactly(value.parse().map_err(|_| format!("not a whole number: {value}"))?)
-        }
+        VariantKey::NumberLiteral { value } => Key::Exactly(
+            value
+                .parse()
+                .map_err(|_| format!("not a whole number: {value}"))?,
+        ),
         VariantKey::Identifier { name } => match name.as_str() {
             "one" => Key::One,
             "other" => Key::Other,

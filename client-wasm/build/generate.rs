@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 /// other one that nobody says.
 pub fn functions(catalogs: &[Catalog], elsewhere: &[&str]) -> String {
     let mut code = String::new();
-    let Some(source) = catalogs.first() else { return code };
+    let Some(source) = catalogs.first() else {
+        return code;
+    };
     for (key, message) in &source.messages {
         if elsewhere.contains(&key.as_str()) {
             code.push_str("#[allow(dead_code)]\n");
@@ -23,8 +25,10 @@ pub fn functions(catalogs: &[Catalog], elsewhere: &[&str]) -> String {
 }
 
 fn constant(code: &mut String, key: &str, catalogs: &[Catalog]) {
-    let texts: Vec<String> =
-        catalogs.iter().map(|catalog| text(&catalog.messages[key].pieces)).collect();
+    let texts: Vec<String> = catalogs
+        .iter()
+        .map(|catalog| text(&catalog.messages[key].pieces))
+        .collect();
     let _ = writeln!(code, "/// {}", doc(&texts[0]));
     let _ = writeln!(code, "pub fn {}() -> &'static str {{", name(key));
     let _ = writeln!(code, "    pick(&{texts:?})\n}}");
@@ -35,15 +39,28 @@ fn composed(code: &mut String, key: &str, message: &Message, catalogs: &[Catalog
         .arguments
         .iter()
         .map(|(argument, of)| {
-            format!("{}: {}", name(argument), if *of == Type::Number { "u64" } else { "&str" })
+            format!(
+                "{}: {}",
+                name(argument),
+                if *of == Type::Number { "u64" } else { "&str" }
+            )
         })
         .collect();
     let _ = writeln!(code, "/// `{key}`");
-    let _ = writeln!(code, "pub fn {}({}) -> String {{", name(key), parameters.join(", "));
+    let _ = writeln!(
+        code,
+        "pub fn {}({}) -> String {{",
+        name(key),
+        parameters.join(", ")
+    );
     code.push_str("    let mut out = String::new();\n    match language() {\n");
     for catalog in catalogs {
         let message = &catalog.messages[key];
-        let _ = writeln!(code, "        Language::{} => {{", variant(catalog.language));
+        let _ = writeln!(
+            code,
+            "        Language::{} => {{",
+            variant(catalog.language)
+        );
         write_pieces(code, message, &message.pieces);
         code.push_str("        }\n");
     }
@@ -94,7 +111,16 @@ fn pattern(arm: &Variant) -> String {
 }
 
 fn text(pieces: &[Piece]) -> String {
-    pieces.iter().map(|p| if let Piece::Text(text) = p { text.as_str() } else { "" }).collect()
+    pieces
+        .iter()
+        .map(|p| {
+            if let Piece::Text(text) = p {
+                text.as_str()
+            } else {
+                ""
+            }
+        })
+        .collect()
 }
 
 fn doc(text: &str) -> String {
@@ -107,5 +133,10 @@ fn name(key: &str) -> String {
 
 fn variant(language: &str) -> String {
     let mut letters = language.chars();
-    letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    letters
+        .next()
+        .map(|c| c.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
 }

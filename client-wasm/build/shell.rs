@@ -16,25 +16,46 @@ pub fn verify(html: &str, catalogs: &[Catalog]) -> Result<(), String> {
         let (attributes, rest) = rest.split_once('>').ok_or("an element is not closed")?;
         let text = rest.split('<').next().unwrap_or_default();
         for (index, catalog) in catalogs.iter().enumerate() {
-            let shown = if index == 0 { Some(text) } else { attribute(attributes, catalog.language) };
+            let shown = if index == 0 {
+                Some(text)
+            } else {
+                attribute(attributes, catalog.language)
+            };
             let wanted = catalog.messages.get(key).map(|message| &message.pieces[..]);
             let Some([Piece::Text(wanted)]) = wanted else {
-                return Err(format!("`{key}` is no plain message in {}", catalog.language));
+                return Err(format!(
+                    "`{key}` is no plain message in {}",
+                    catalog.language
+                ));
             };
             if shown != Some(wanted.as_str()) {
-                return Err(format!("`{key}` is {wanted:?} in {}, not {shown:?}", catalog.language));
+                return Err(format!(
+                    "`{key}` is {wanted:?} in {}, not {shown:?}",
+                    catalog.language
+                ));
             }
         }
         Ok(())
     })?;
-    if count == 0 { Err("nothing bears data-t".to_owned()) } else { Ok(()) }
+    if count == 0 {
+        Err("nothing bears data-t".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// The keys that `html` says.
 pub fn keys(html: &str) -> Vec<&str> {
-    html.split("data-t=\"").skip(1).filter_map(|element| element.split('"').next()).collect()
+    html.split("data-t=\"")
+        .skip(1)
+        .filter_map(|element| element.split('"').next())
+        .collect()
 }
 
 fn attribute<'a>(attributes: &'a str, language: &str) -> Option<&'a str> {
-    attributes.split_once(&format!("data-{language}=\""))?.1.split('"').next()
+    attributes
+        .split_once(&format!("data-{language}=\""))?
+        .1
+        .split('"')
+        .next()
 }

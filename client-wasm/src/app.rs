@@ -70,8 +70,9 @@ fn use_route() -> Route {
     let route = use_reducer_eq(|| Place(Route::default().follow(&route::current())));
     let dispatcher = route.dispatcher();
     use_effect_with((), move |()| {
-        let listener =
-            route::listen(Callback::from(move |fragment: String| dispatcher.dispatch(fragment)));
+        let listener = route::listen(Callback::from(move |fragment: String| {
+            dispatcher.dispatch(fragment)
+        }));
         move || drop(listener)
     });
     route.0.clone()

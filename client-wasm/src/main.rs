@@ -21,6 +21,9 @@ fn main() {
 
 fn mount(engine: Rc<Engine>) {
     let Some(root) = page::app_root() else { return };
-    let props = AppProps { engine: EngineHandle(engine), shell: shell::read() };
+    let props = AppProps {
+        engine: EngineHandle(engine),
+        shell: shell::read(),
+    };
     yew::Renderer::<App>::with_root_and_props(root, props).render();
 }

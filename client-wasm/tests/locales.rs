@@ -13,7 +13,9 @@ use std::fs;
 use std::path::PathBuf;
 
 fn locale(test: &str, language: &'static str, text: &str) -> Result<Catalog, String> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test).join(language);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(test)
+        .join(language);
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("words.ftl"), text).unwrap();
     read(language, &folder)
@@ -34,14 +36,26 @@ fn the_same_keys_and_arguments_in_other_words_are_fine() {
 fn a_missing_key_is_named() {
     let error = both("missing", "a = A\nb = B\n", "a = A\n").unwrap_err();
     assert!(error.contains("de") && error.contains("`b`"), "{error}");
-    assert!(both("more", "a = A\n", "a = A\nb = B\n").unwrap_err().contains("`b`"));
+    assert!(
+        both("more", "a = A\n", "a = A\nb = B\n")
+            .unwrap_err()
+            .contains("`b`")
+    );
 }
 
 #[test]
 fn another_argument_or_another_type_of_it_is_refused() {
-    assert!(both("name", "a = { $x }\n", "a = { $y }\n").unwrap_err().contains("`a`"));
+    assert!(
+        both("name", "a = { $x }\n", "a = { $y }\n")
+            .unwrap_err()
+            .contains("`a`")
+    );
     let plural = "a = { $x ->\n    [one] one\n   *[other] many\n}\n";
-    assert!(both("type", "a = { $x }\n", plural).unwrap_err().contains("`a`"));
+    assert!(
+        both("type", "a = { $x }\n", plural)
+            .unwrap_err()
+            .contains("`a`")
+    );
 }
 
 #[test]
@@ -65,7 +79,10 @@ fn each_message_becomes_one_typed_function() {
     assert!(code.contains("pub fn plain() -> &'static str"), "{code}");
     assert!(code.contains("From Kith"), "{code}");
     assert_eq!(code.matches("dead_code").count(), 1, "{code}");
-    assert!(code.contains("pub fn of(n: u64, name: &str) -> String"), "{code}");
+    assert!(
+        code.contains("pub fn of(n: u64, name: &str) -> String"),
+        "{code}"
+    );
 }
 
 #[test]
@@ -74,8 +91,14 @@ fn the_page_says_before_the_app_has_arrived_what_the_locales_say() {
         locale("shell", "en", "hi = Hello\n").unwrap(),
         locale("shell", "de", "hi = Hallo\n").unwrap(),
     ];
-    assert_eq!(shell::keys("<p data-t=\"hi\" data-de=\"Hallo\">Hello</p>"), ["hi"]);
-    assert_eq!(shell::verify("<p data-t=\"hi\" data-de=\"Hallo\">Hello</p>", &catalogs), Ok(()));
+    assert_eq!(
+        shell::keys("<p data-t=\"hi\" data-de=\"Hallo\">Hello</p>"),
+        ["hi"]
+    );
+    assert_eq!(
+        shell::verify("<p data-t=\"hi\" data-de=\"Hallo\">Hello</p>", &catalogs),
+        Ok(())
+    );
     for html in [
         "<p data-t=\"hi\" data-de=\"Hallo\">Hullo</p>",
         "<p data-t=\"hi\" data-de=\"Servus\">Hello</p>",

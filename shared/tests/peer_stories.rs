@@ -59,6 +59,28 @@ fn what_is_written_before_the_answer_arrives_goes_with_it() {
 }
 
 #[test]
+fn a_hello_that_waited_until_the_invite_expired_still_counts() {
+    let mut world = World::new(16);
+    let home = world.add_node();
+    let (ann, ben) = (
+        world.add_person("Ann", &[home]),
+        world.add_person("Ben", &[home]),
+    );
+    let code = world.person(ann).invite();
+    world.sleep(ann);
+    world.sleep(ben);
+    world.run_for(seconds(29 * 24 * 3600));
+    world.wake(ben);
+    world.accept(ben, &code);
+    world.run_for(seconds(5));
+    world.sleep(ben);
+    world.run_for(seconds(5 * 24 * 3600));
+    world.wake(ann);
+    world.run_for(seconds(5));
+    assert_eq!(world.person(ann).peer.chats()[0].name, "Ben");
+}
+
+#[test]
 fn both_reload_and_the_history_is_there() {
     let (mut world, ann, ben) = World::friends(3);
     world.say(ann, "hi");

@@ -11,6 +11,8 @@ use tracing::error;
 
 /// Exit code for settings that cannot be used (BSD's EX_USAGE).
 const EXIT_USAGE: u8 = 64;
+/// Threads that wait for the disk: one commits, the others read windows of at most 512 KiB.
+const BLOCKING_THREADS_MAX: usize = 16;
 
 fn main() -> ExitCode {
     let asked = match config::read(std::env::args().skip(1), std::env::vars()) {
@@ -47,6 +49,7 @@ fn run(config: &Config) -> Result<()> {
         .with_ansi(false)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use crate::drive::{Drive, Event};
 
 /// How often the disk is looked at.
-const INTERVAL: Duration = Duration::from_secs(5);
+const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Tells the driver whenever it changes whether `reserve_bytes` are free in `folder`.
 pub async fn watch(folder: PathBuf, reserve_bytes: u64, drive: Drive) {

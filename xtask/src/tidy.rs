@@ -7,6 +7,7 @@
 mod boundaries;
 mod fluent;
 mod pages;
+mod policy;
 mod text;
 
 use crate::args::Arguments;
@@ -71,6 +72,7 @@ fn findings(sources: &[Source]) -> Vec<String> {
     });
     each.chain(fluent::check(sources))
         .chain(pages::check(sources))
+        .chain(policy::check(sources))
         .collect()
 }
 

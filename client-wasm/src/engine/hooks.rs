@@ -21,7 +21,9 @@ impl PartialEq for EngineHandle {
 /// The engine of the page.
 #[hook]
 pub fn use_engine() -> Rc<Engine> {
-    use_context::<EngineHandle>().expect("the app is drawn inside the engine's context").0
+    use_context::<EngineHandle>()
+        .expect("the app is drawn inside the engine's context")
+        .0
 }
 
 type Select<T> = Box<dyn Fn(&View) -> T>;
@@ -51,7 +53,9 @@ pub fn use_view<T: PartialEq + Clone + 'static>(select: impl Fn(&View) -> T + 's
 /// Compares and remembers, so that one change asks for one drawing.
 fn is_new<T: PartialEq>(shown: &RefCell<Option<(Select<T>, T)>>, view: &View) -> bool {
     let mut shown = shown.borrow_mut();
-    let Some((select, value)) = &mut *shown else { return false };
+    let Some((select, value)) = &mut *shown else {
+        return false;
+    };
     let new = select(view);
     let changed = *value != new;
     *value = new;

@@ -210,7 +210,9 @@ impl Lead {
     }
 
     fn set_storage(&self, storage: Storage) {
-        if let Some(engine) = self.engine.upgrade() {
+        if let Some(engine) = self.engine.upgrade()
+            && engine.with_view(|view| view.storage != storage)
+        {
             engine.change(|view| view.storage = storage);
         }
     }
@@ -283,7 +285,11 @@ impl Lead {
 
     fn link_event(self: &Rc<Self>, link: LinkId, event: LinkEvent) {
         self.input(match event {
-            LinkEvent::Up { binding, relayed } => Input::LinkUp { link, binding, relayed },
+            LinkEvent::Up { binding, relayed } => Input::LinkUp {
+                link,
+                binding,
+                relayed,
+            },
             LinkEvent::Path { relayed } => Input::PathChanged { link, relayed },
             LinkEvent::Received(bytes) => Input::Received { link, bytes },
             LinkEvent::Signal(signal) => Input::Signal { link, signal },
@@ -297,7 +303,12 @@ impl Lead {
     fn work(self: &Rc<Self>, job: Job) {
         let lead = Rc::clone(self);
         spawn(async move {
-            let Job::ReadLast { token, from, to, limit } = job;
+            let Job::ReadLast {
+                token,
+                from,
+                to,
+                limit,
+            } = job;
             match lead.store.read_last(&from, &to, limit).await {
                 Ok(records) => lead.input(Input::Read { token, records }),
                 // Only a closed database refuses reading.
@@ -309,8 +320,15 @@ impl Lead {
     /// Sets the timer for the core's next deadline, unless one that is early enough is set.
     fn arm(self: &Rc<Self>) {
         let deadline = self.peer.borrow().next_deadline().map(|(at, _)| at);
-        let Some(at) = deadline.filter(|_| !self.over.get() && !self.stalled.get()) else { return };
-        if self.timer.borrow().as_ref().is_some_and(|(set, _)| *set <= at) {
+        let Some(at) = deadline.filter(|_| !self.over.get() && !self.stalled.get()) else {
+            return;
+        };
+        if self
+            .timer
+            .borrow()
+            .as_ref()
+            .is_some_and(|(set, _)| *set <= at)
+        {
             return;
         }
         let lead = Rc::downgrade(self);

@@ -1,7 +1,7 @@
 //! The open links, by the core's names for them.
 
-use std::cell::RefCell;
 use shared::base::sorted::SortedMap;
+use std::cell::RefCell;
 
 use shared::base::effects::LinkId;
 use shared::peer::io::{Outgoing, Target};

@@ -59,12 +59,6 @@ impl Engine {
         engine
     }
 
-    /// An engine that shows `view` and does nothing.
-    #[cfg(feature = "gallery")]
-    pub fn fixed(view: View) -> Rc<Self> {
-        Rc::new(Self::of(view))
-    }
-
     fn of(view: View) -> Self {
         Self {
             view: RefCell::new(view),
@@ -102,7 +96,8 @@ impl Engine {
     /// [`InviteError`].
     pub fn preview(&self, code: &str) -> Result<InvitePreview, InviteError> {
         let lead = self.lead.borrow().clone();
-        lead.ok_or(InviteError::Empty)?.with_peer(|peer| peer.preview(now(), code))
+        lead.ok_or(InviteError::Empty)?
+            .with_peer(|peer| peer.preview(now(), code))
     }
 
     /// Brings the lead from another tab to this one.
@@ -145,7 +140,14 @@ impl Engine {
             return;
         }
         self.view.replace(after.clone());
-        page::show_unread(after.chats.iter().filter(|chat| !chat.muted).map(|c| c.unread).sum());
+        page::show_unread(
+            after
+                .chats
+                .iter()
+                .filter(|chat| !chat.muted)
+                .map(|c| c.unread)
+                .sum(),
+        );
         if !after.chats.is_empty() && !self.asked_to_persist.replace(true) {
             storage::ask_to_persist();
         }
@@ -162,7 +164,12 @@ impl Engine {
     }
 
     fn show(&self, phase: Phase) {
-        self.change(|view| *view = View { phase, ..View::empty(phase) });
+        self.change(|view| {
+            *view = View {
+                phase,
+                ..View::empty(phase)
+            }
+        });
     }
 
     fn on_take_over(&self, act: impl Fn() + 'static) {

@@ -25,7 +25,10 @@ struct Step<E> {
 
 impl<E> Default for Step<E> {
     fn default() -> Self {
-        Self { batch: Batch::default(), then: Vec::new() }
+        Self {
+            batch: Batch::default(),
+            then: Vec::new(),
+        }
     }
 }
 
@@ -42,12 +45,22 @@ pub struct WriteQueue<E> {
 
 impl<E> Default for WriteQueue<E> {
     fn default() -> Self {
-        Self { writing: None, stuck: false, next: Step::default(), bytes: 0, effects: 0 }
+        Self {
+            writing: None,
+            stuck: false,
+            next: Step::default(),
+            bytes: 0,
+            effects: 0,
+        }
     }
 }
 
 fn size(batch: &Batch) -> usize {
-    batch.changes.iter().map(|c| c.key.len() + c.value.as_ref().map_or(0, Vec::len)).sum()
+    batch
+        .changes
+        .iter()
+        .map(|c| c.key.len() + c.value.as_ref().map_or(0, Vec::len))
+        .sum()
 }
 
 impl<E> WriteQueue<E> {
@@ -55,7 +68,9 @@ impl<E> WriteQueue<E> {
     /// is nothing to write and nothing ahead.
     pub fn push(&mut self, batch: Batch, then: Vec<E>) -> Vec<E> {
         if batch.is_empty() && self.next.batch.is_empty() {
-            let Some((_, waiting)) = &mut self.writing else { return then };
+            let Some((_, waiting)) = &mut self.writing else {
+                return then;
+            };
             self.effects += then.len();
             waiting.extend(then);
             return Vec::new();
@@ -80,7 +95,9 @@ impl<E> WriteQueue<E> {
 
     /// The batch is committed: what may be done now, in order.
     pub fn committed(&mut self) -> Vec<E> {
-        let Some((batch, then)) = self.writing.take() else { return Vec::new() };
+        let Some((batch, then)) = self.writing.take() else {
+            return Vec::new();
+        };
         self.stuck = false;
         self.bytes -= size(&batch);
         self.effects -= then.len();

@@ -192,7 +192,10 @@ fn start_when_ready(lead: &Rc<Lead>, supernodes: Receiver<Supernodes>) {
     let lead = Rc::clone(lead);
     spawn(async move {
         let supernodes = supernodes.await.unwrap_or_default();
-        lead.input(Input::Start { supernodes, webrtc: webrtc::supported() });
+        lead.input(Input::Start {
+            supernodes,
+            webrtc: webrtc::supported(),
+        });
         if !lifecycle::is_online() {
             lead.input(Input::NetworkChanged { online: false });
         }

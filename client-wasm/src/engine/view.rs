@@ -104,7 +104,11 @@ impl View {
     }
 
     fn refresh_me(&mut self, peer: &Peer) {
-        self.phase = if peer.has_persona() { Phase::Ready } else { Phase::Welcome };
+        self.phase = if peer.has_persona() {
+            Phase::Ready
+        } else {
+            Phase::Welcome
+        };
         replace_option(&mut self.me, peer.me());
         self.invite = peer.invite();
     }

@@ -1,7 +1,7 @@
 //! Functions that are called when something is new, until their owner is dropped.
 
-use std::cell::{Cell, RefCell};
 use shared::base::sorted::SortedMap;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 type Watcher<T> = Rc<dyn Fn(&T)>;
@@ -22,7 +22,10 @@ pub struct Watch<T: 'static> {
 
 impl<T> Default for Watchers<T> {
     fn default() -> Self {
-        Self(Rc::new(Inner { next: Cell::new(0), watchers: RefCell::default() }))
+        Self(Rc::new(Inner {
+            next: Cell::new(0),
+            watchers: RefCell::default(),
+        }))
     }
 }
 
@@ -32,7 +35,10 @@ impl<T> Watchers<T> {
         let id = self.0.next.get();
         self.0.next.set(id + 1);
         self.0.watchers.borrow_mut().insert(id, Rc::new(watcher));
-        Watch { id, of: Rc::downgrade(&self.0) }
+        Watch {
+            id,
+            of: Rc::downgrade(&self.0),
+        }
     }
 
     /// Calls them all, in the order they came. They may add and drop watchers.

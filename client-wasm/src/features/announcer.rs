@@ -13,7 +13,12 @@ pub fn Announcer() -> Html {
     {
         let said = said.clone();
         use_notices(move |notice| match notice {
-            Notice::Incoming { name, text, muted: false, .. } => {
+            Notice::Incoming {
+                name,
+                text,
+                muted: false,
+                ..
+            } => {
                 said.set(t::chats_new_message(name, text));
             }
             Notice::Contact { name, .. } => said.set(t::chats_new_contact(name)),

@@ -40,8 +40,12 @@ pub fn Panes(props: &PanesProps) -> Html {
     };
     let main = match pane {
         Pane::Home => html! { <Home {nobody} /> },
-        Pane::Chat(id) => html! { <Chat key={u128::from_be_bytes(id.0)} {id} drafts={(*drafts).clone()} /> },
-        Pane::Settings(section) => html! { <Settings {section} onlanguage={props.onlanguage.clone()} /> },
+        Pane::Chat(id) => {
+            html! { <Chat key={u128::from_be_bytes(id.0)} {id} drafts={(*drafts).clone()} /> }
+        }
+        Pane::Settings(section) => {
+            html! { <Settings {section} onlanguage={props.onlanguage.clone()} /> }
+        }
     };
     let over = match &props.route.over {
         None => Html::default(),

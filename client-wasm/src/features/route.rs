@@ -83,17 +83,25 @@ impl Route {
         let mut parts = fragment.trim_start_matches('/').splitn(2, '/');
         let (first, rest) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
         let over = match first {
-            "add" => Some(Over::Add { paste: rest == "paste" }),
+            "add" => Some(Over::Add {
+                paste: rest == "paste",
+            }),
             "i" => Some(Over::Accept(rest.to_owned())),
             _ => None,
         };
         if over.is_some() {
-            return Self { pane: self.pane, over };
+            return Self {
+                pane: self.pane,
+                over,
+            };
         }
         let pane = match first {
             "c" => ConversationId::from_text(rest).map_or(Pane::Home, Pane::Chat),
             "settings" => Pane::Settings(
-                Section::ALL.into_iter().find(|s| s.word() == rest).unwrap_or(Section::Profile),
+                Section::ALL
+                    .into_iter()
+                    .find(|s| s.word() == rest)
+                    .unwrap_or(Section::Profile),
             ),
             _ => Pane::Home,
         };
@@ -128,24 +136,43 @@ mod tests {
 
     #[test]
     fn every_pane_is_found_by_its_address() {
-        let panes = Section::ALL.map(Pane::Settings).into_iter().chain([Pane::Home, Pane::Chat(BEN)]);
+        let panes = Section::ALL
+            .map(Pane::Settings)
+            .into_iter()
+            .chain([Pane::Home, Pane::Chat(BEN)]);
         for pane in panes {
-            assert_eq!(Route::default().follow(&address(pane)), Route { pane, over: None });
+            assert_eq!(
+                Route::default().follow(&address(pane)),
+                Route { pane, over: None }
+            );
         }
     }
 
     #[test]
     fn a_dialog_leaves_what_is_under_it() {
-        let chat = Route { pane: Pane::Chat(BEN), over: None };
+        let chat = Route {
+            pane: Pane::Chat(BEN),
+            over: None,
+        };
         assert_eq!(chat.follow(ADD).pane, chat.pane);
         let asked = chat.follow(&invite("abc_-"));
-        assert_eq!(asked, Route { pane: chat.pane, over: Some(Over::Accept("abc_-".into())) });
+        assert_eq!(
+            asked,
+            Route {
+                pane: chat.pane,
+                over: Some(Over::Accept("abc_-".into()))
+            }
+        );
     }
 
     #[test]
     fn what_names_nothing_leads_home() {
         for fragment in ["", "/", "/c/", "/c/not-an-id", "/nowhere/else", "////"] {
-            assert_eq!(Route::default().follow(fragment).pane, Pane::Home, "{fragment}");
+            assert_eq!(
+                Route::default().follow(fragment).pane,
+                Pane::Home,
+                "{fragment}"
+            );
         }
     }
 }

@@ -37,13 +37,19 @@ impl Language {
     /// The language of a BCP 47 tag such as `de-AT`, if Kith speaks it.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next()?;
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 }
 
 /// The language in use.
 pub fn language() -> Language {
-    if CURRENT.load(Ordering::Relaxed) == Language::De as u8 { Language::De } else { Language::En }
+    if CURRENT.load(Ordering::Relaxed) == Language::De as u8 {
+        Language::De
+    } else {
+        Language::En
+    }
 }
 
 /// Sets the language. What is already drawn stays until it is drawn anew.

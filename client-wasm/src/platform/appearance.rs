@@ -42,7 +42,9 @@ impl Choice {
 
 /// What was chosen; empty for the default.
 pub fn chosen(choice: Choice) -> String {
-    storage().and_then(|kept| kept.get_item(choice.key()).ok()?).unwrap_or_default()
+    storage()
+        .and_then(|kept| kept.get_item(choice.key()).ok()?)
+        .unwrap_or_default()
 }
 
 /// Keeps and applies `value`; empty goes back to the default. Where storage is forbidden it holds
@@ -66,7 +68,9 @@ pub fn choose(choice: Choice, value: &str) {
 
 /// The language tag that `boot.js` settled on.
 pub fn language_tag() -> String {
-    root().and_then(|root| root.get_attribute("lang")).unwrap_or_default()
+    root()
+        .and_then(|root| root.get_attribute("lang"))
+        .unwrap_or_default()
 }
 
 /// Says the drawn language to assistive technology.

@@ -12,15 +12,21 @@ pub fn present() -> bool {
 
 /// Calls `changed` whenever [`present`] may have changed, until the listeners are dropped.
 pub fn listen(changed: &Callback<()>) -> Vec<Listener> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
+    let Some(window) = web_sys::window() else {
+        return Vec::new();
+    };
     let mut listeners = Vec::new();
     for kind in ["focus", "blur"] {
         let changed = changed.clone();
-        listeners.push(Listener::new(window.clone(), kind, move |_| changed.emit(())));
+        listeners.push(Listener::new(window.clone(), kind, move |_| {
+            changed.emit(())
+        }));
     }
     if let Some(document) = window.document() {
         let changed = changed.clone();
-        listeners.push(Listener::new(document, "visibilitychange", move |_| changed.emit(())));
+        listeners.push(Listener::new(document, "visibilitychange", move |_| {
+            changed.emit(())
+        }));
     }
     listeners
 }

@@ -42,8 +42,12 @@ enum Entry {
 /// Fetches and reads the file, and what the supernodes named by address say.
 pub async fn supernodes() -> Supernodes {
     let mut found = Supernodes::new();
-    let Some(file) = page_address().and_then(|base| fetch(FILE, &base)) else { return found };
-    let Some((list, base)) = file.read().await else { return found };
+    let Some(file) = page_address().and_then(|base| fetch(FILE, &base)) else {
+        return found;
+    };
+    let Some((list, base)) = file.read().await else {
+        return found;
+    };
     // All are asked at once.
     let entries: Vec<Entry> = array(&list, "supernodes")
         .iter()
@@ -54,9 +58,10 @@ pub async fn supernodes() -> Supernodes {
     for entry in entries {
         let supernode = match entry {
             Entry::Known(supernode) => Some(supernode),
-            Entry::Address(fetching) => {
-                fetching.read().await.and_then(|(document, base)| supernode(&document, &base))
-            }
+            Entry::Address(fetching) => fetching
+                .read()
+                .await
+                .and_then(|(document, base)| supernode(&document, &base)),
         };
         found.extend(supernode.filter(|(key, _)| found.iter().all(|(other, _)| other != key)));
     }
@@ -82,7 +87,11 @@ impl Fetching {
         if !response.ok() {
             return None;
         }
-        let text: JsString = JsFuture::from(response.text().ok()?).await.ok()?.dyn_into().ok()?;
+        let text: JsString = JsFuture::from(response.text().ok()?)
+            .await
+            .ok()?
+            .dyn_into()
+            .ok()?;
         if text.length() > DOCUMENT_CHARS_MAX {
             return None;
         }
@@ -127,5 +136,9 @@ fn array(value: &JsValue, key: &str) -> Option<Array> {
 }
 
 fn get(value: &JsValue, key: &str) -> Option<JsValue> {
-    if value.is_object() { Reflect::get(value, &key.into()).ok() } else { None }
+    if value.is_object() {
+        Reflect::get(value, &key.into()).ok()
+    } else {
+        None
+    }
 }

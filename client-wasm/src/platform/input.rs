@@ -8,12 +8,18 @@ pub fn typed(event: &InputEvent) -> String {
     if let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() {
         return area.value();
     }
-    event.target_dyn_into::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default()
+    event
+        .target_dyn_into::<HtmlInputElement>()
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
 
 /// The value of the radio button or field that `event` comes from.
 pub fn chosen(event: &Event) -> String {
-    event.target_dyn_into::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default()
+    event
+        .target_dyn_into::<HtmlInputElement>()
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
 
 /// What stands in `field`.
@@ -21,7 +27,10 @@ pub fn value(field: &NodeRef) -> String {
     if let Some(area) = field.cast::<HtmlTextAreaElement>() {
         return area.value();
     }
-    field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default()
+    field
+        .cast::<HtmlInputElement>()
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
 
 /// Puts `text` into `field`.

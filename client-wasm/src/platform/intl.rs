@@ -70,7 +70,9 @@ pub fn format(at: Timestamp, form: Form, tag: &str) -> String {
             *language = tag.to_owned();
             *made = [const { None }; 5];
         }
-        let Some(slot) = made.get_mut(form as usize) else { return String::new() };
+        let Some(slot) = made.get_mut(form as usize) else {
+            return String::new();
+        };
         let formatter = slot.get_or_insert_with(|| formatter(form, tag));
         let at = Date::new(&JsValue::from_f64(at.0 as f64));
         let text = formatter.call1(&JsValue::UNDEFINED, &at).ok();

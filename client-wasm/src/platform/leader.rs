@@ -87,7 +87,10 @@ pub async fn lock(name: &str, ask: Ask, stolen: impl FnOnce() + 'static) -> Opti
             // Nobody could say when the other is gone; the person can.
             std::future::pending::<()>().await;
         }
-        return Some(Lock { release: None, stolen: Rc::default() });
+        return Some(Lock {
+            release: None,
+            stolen: Rc::default(),
+        });
     };
     let options = Object::new();
     let option = match ask {
@@ -101,7 +104,9 @@ pub async fn lock(name: &str, ask: Ask, stolen: impl FnOnce() + 'static) -> Opti
     let (send, receive) = oneshot::channel::<Option<Function>>();
     let send = Cell::new(Some(send));
     let granted = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |lock: JsValue| {
-        let Some(send) = send.take() else { return JsValue::UNDEFINED };
+        let Some(send) = send.take() else {
+            return JsValue::UNDEFINED;
+        };
         if lock.is_null() {
             let _ = send.send(None);
             return JsValue::UNDEFINED;
@@ -129,7 +134,10 @@ pub async fn lock(name: &str, ask: Ask, stolen: impl FnOnce() + 'static) -> Opti
         }
     });
     let release = receive.await.ok()??;
-    Some(Lock { release: Some(release), stolen: was_stolen })
+    Some(Lock {
+        release: Some(release),
+        stolen: was_stolen,
+    })
 }
 
 /// The broadcast channel between the tabs of one page.
@@ -158,7 +166,10 @@ impl Tabs {
                 }
             })
         });
-        Self { channel, _listener: listener }
+        Self {
+            channel,
+            _listener: listener,
+        }
     }
 
     fn say(&self, word: &str) {

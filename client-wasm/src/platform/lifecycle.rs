@@ -37,7 +37,9 @@ pub fn is_visible() -> bool {
 
 /// Tells `on` what happens until the listeners are dropped.
 pub fn listen(on: impl Fn(Lifecycle) + 'static) -> Vec<Listener> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
+    let Some(window) = web_sys::window() else {
+        return Vec::new();
+    };
     let on = Rc::new(on);
     let hear = |kind, what: fn(&JsValue) -> Option<Lifecycle>| {
         let on = Rc::clone(&on);
@@ -53,9 +55,9 @@ pub fn listen(on: impl Fn(Lifecycle) + 'static) -> Vec<Listener> {
         hear("online", |_| Some(Lifecycle::Network { online: true }))(window.clone().into()),
         hear("offline", |_| Some(Lifecycle::Network { online: false }))(window.clone().into()),
         hear("pagehide", |_| Some(Lifecycle::Closing))(window.clone().into()),
-        hear("pageshow", |event| is_persisted(event).then_some(Lifecycle::Thawed))(
-            window.clone().into(),
-        ),
+        hear("pageshow", |event| {
+            is_persisted(event).then_some(Lifecycle::Thawed)
+        })(window.clone().into()),
     ];
     if let Some(document) = window.document() {
         let visible = |_: &JsValue| Some(Lifecycle::Visible(is_visible()));
@@ -64,7 +66,11 @@ pub fn listen(on: impl Fn(Lifecycle) + 'static) -> Vec<Listener> {
     // Not in Firefox and Safari, which report a changed network by `offline` and `online`.
     let connection = Reflect::get(&window.navigator(), &"connection".into());
     if let Some(connection) = connection.ok().filter(JsValue::is_object) {
-        let changed = |_: &JsValue| Some(Lifecycle::Network { online: is_online() });
+        let changed = |_: &JsValue| {
+            Some(Lifecycle::Network {
+                online: is_online(),
+            })
+        };
         listeners.push(hear("change", changed)(connection.into()));
     }
     listeners

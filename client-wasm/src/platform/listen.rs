@@ -21,13 +21,19 @@ impl Listener {
         let closure = Closure::<dyn FnMut(Event)>::new(act);
         // Fails only on a detached realm, where no event would come either.
         let _ = target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
-        Self { target, kind, closure }
+        Self {
+            target,
+            kind,
+            closure,
+        }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let function = self.closure.as_ref().unchecked_ref();
-        let _ = self.target.remove_event_listener_with_callback(self.kind, function);
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.kind, function);
     }
 }

@@ -1,7 +1,7 @@
 //! Tells when an element changes its size.
 
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 use yew::{Callback, NodeRef};
 
@@ -18,7 +18,10 @@ impl SizeWatch {
         let closure = Closure::<dyn FnMut()>::new(move || changed.emit(()));
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
         observer.observe(&element);
-        Some(Self { observer, _closure: closure })
+        Some(Self {
+            observer,
+            _closure: closure,
+        })
     }
 }
 

@@ -22,7 +22,9 @@ pub fn close(dialog: &NodeRef) {
 
 /// Whether a click fell on the backdrop, outside the dialog's box.
 pub fn on_backdrop(event: &MouseEvent) -> bool {
-    let Some(dialog) = event.target_dyn_into::<HtmlDialogElement>() else { return false };
+    let Some(dialog) = event.target_dyn_into::<HtmlDialogElement>() else {
+        return false;
+    };
     let rect = dialog.get_bounding_client_rect();
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
     x < rect.left() || x > rect.right() || y < rect.top() || y > rect.bottom()

@@ -4,7 +4,8 @@
 pub fn folder() -> String {
     let path = web_sys::window().and_then(|window| window.location().pathname().ok());
     let path = path.unwrap_or_default();
-    path.rsplit_once('/').map_or_else(|| "/".to_owned(), |(folder, _)| format!("{folder}/"))
+    path.rsplit_once('/')
+        .map_or_else(|| "/".to_owned(), |(folder, _)| format!("{folder}/"))
 }
 
 /// The element the app is drawn in.
@@ -14,8 +15,14 @@ pub fn app_root() -> Option<web_sys::Element> {
 
 /// Shows the number of unread messages in the tab's title.
 pub fn show_unread(unread: u32) {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let title = if unread == 0 { "Kith".to_owned() } else { format!("({unread}) Kith") };
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+        return;
+    };
+    let title = if unread == 0 {
+        "Kith".to_owned()
+    } else {
+        format!("({unread}) Kith")
+    };
     if document.title() != title {
         document.set_title(&title);
     }

@@ -17,7 +17,11 @@ fn window_and_history() -> Option<(Window, History)> {
 
 /// How many of this page's own entries lie before the present one: "back" must never leave Kith.
 fn depth(history: &History) -> f64 {
-    history.state().ok().and_then(|state| state.as_f64()).unwrap_or(0.0)
+    history
+        .state()
+        .ok()
+        .and_then(|state| state.as_f64())
+        .unwrap_or(0.0)
 }
 
 /// What stands after `#`, without it.
@@ -76,7 +80,9 @@ fn tell(window: &Window) {
 /// Calls `changed` with the new fragment until the listener is dropped.
 pub fn listen(changed: Callback<String>) -> Option<Listener> {
     let window = web_sys::window()?;
-    Some(Listener::new(window, CHANGED, move |_| changed.emit(current())))
+    Some(Listener::new(window, CHANGED, move |_| {
+        changed.emit(current())
+    }))
 }
 
 /// Follows a link inside the page, unless the person asks for it in another tab or window.

@@ -36,17 +36,24 @@ pub fn set_top(element: &NodeRef, top: f64) {
 pub fn set_height(element: &NodeRef, height: f64) {
     if let Some(element) = element.cast::<HtmlElement>() {
         // A number in px is always valid.
-        let _ = element.style().set_property("height", &format!("{}px", height.round() as i64));
+        let _ = element
+            .style()
+            .set_property("height", &format!("{}px", height.round() as i64));
     }
 }
 
 /// The heights of the children that carry `data-row`, with that number.
 pub fn row_heights(element: &NodeRef) -> Vec<(usize, f64)> {
     let mut rows = Vec::new();
-    let Some(element) = element.cast::<Element>() else { return rows };
+    let Some(element) = element.cast::<Element>() else {
+        return rows;
+    };
     let mut child = element.first_element_child();
     while let Some(row) = child {
-        if let Some(index) = row.get_attribute("data-row").and_then(|text| text.parse().ok()) {
+        if let Some(index) = row
+            .get_attribute("data-row")
+            .and_then(|text| text.parse().ok())
+        {
             rows.push((index, row.get_bounding_client_rect().height()));
         }
         child = row.next_element_sibling();
@@ -57,15 +64,22 @@ pub fn row_heights(element: &NodeRef) -> Vec<(usize, f64)> {
 /// Moves focus to the control (or the row itself, if it takes focus) of the child with
 /// `data-row=index`; whether there was one.
 pub fn focus_row(element: &NodeRef, index: usize) -> bool {
-    let Some(element) = element.cast::<Element>() else { return false };
-    let selector =
-        format!("[data-row='{index}'] [tabindex], [data-row='{index}'][tabindex]");
-    let Ok(Some(row)) = element.query_selector(&selector) else { return false };
-    row.dyn_into::<HtmlElement>().is_ok_and(|row| row.focus().is_ok())
+    let Some(element) = element.cast::<Element>() else {
+        return false;
+    };
+    let selector = format!("[data-row='{index}'] [tabindex], [data-row='{index}'][tabindex]");
+    let Ok(Some(row)) = element.query_selector(&selector) else {
+        return false;
+    };
+    row.dyn_into::<HtmlElement>()
+        .is_ok_and(|row| row.focus().is_ok())
 }
 
 /// The number of the row in which an event happened.
 pub fn row_of(event: &FocusEvent) -> Option<usize> {
-    let row = event.target_dyn_into::<Element>()?.closest("[data-row]").ok()??;
+    let row = event
+        .target_dyn_into::<Element>()?
+        .closest("[data-row]")
+        .ok()??;
     row.get_attribute("data-row")?.parse().ok()
 }

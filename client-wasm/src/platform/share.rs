@@ -11,7 +11,9 @@ pub fn available() -> bool {
 
 /// Opens it for a link. The person may close it again; that needs no answer.
 pub fn link(title: &str, url: &str) {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     let data = ShareData::new();
     data.set_title(title);
     data.set_url(url);

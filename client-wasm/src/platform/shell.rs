@@ -27,7 +27,9 @@ pub fn read() -> Shell {
     let field = document()
         .and_then(|document| document.get_element_by_id("name"))
         .and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
-    let Some(field) = field else { return Shell::default() };
+    let Some(field) = field else {
+        return Shell::default();
+    };
     let active = document().and_then(|document| document.active_element());
     Shell {
         name: field.value(),
@@ -48,6 +50,10 @@ pub fn leave() {
 pub fn set_known(known: bool) {
     let storage = web_sys::window().and_then(|window| window.local_storage().ok()?);
     if let Some(kept) = storage {
-        let _ = if known { kept.set_item("kith.known", "1") } else { kept.remove_item("kith.known") };
+        let _ = if known {
+            kept.set_item("kith.known", "1")
+        } else {
+            kept.remove_item("kith.known")
+        };
     }
 }

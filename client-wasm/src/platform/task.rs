@@ -28,10 +28,15 @@ impl Timer {
         let id = web_sys::window()
             .and_then(|window| {
                 let act = closure.as_ref().unchecked_ref();
-                window.set_timeout_with_callback_and_timeout_and_arguments_0(act, millis).ok()
+                window
+                    .set_timeout_with_callback_and_timeout_and_arguments_0(act, millis)
+                    .ok()
             })
             .unwrap_or_default();
-        Self { id, _closure: closure }
+        Self {
+            id,
+            _closure: closure,
+        }
     }
 }
 

@@ -20,7 +20,10 @@ pub fn follow() -> Option<Listener> {
             let _ = if zoomed {
                 style.remove_property("--viewport").map(drop)
             } else {
-                style.set_property("--viewport", &format!("{}px", watched.height().round() as i32))
+                style.set_property(
+                    "--viewport",
+                    &format!("{}px", watched.height().round() as i32),
+                )
             };
         }
     }))

@@ -116,7 +116,10 @@ impl Inner {
             return;
         }
         self.opening.take();
-        (self.on)(LinkEvent::Up { binding: Vec::new(), relayed: false });
+        (self.on)(LinkEvent::Up {
+            binding: Vec::new(),
+            relayed: false,
+        });
     }
 
     fn receive(&self, event: &web_sys::Event) {

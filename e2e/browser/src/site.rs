@@ -15,7 +15,7 @@ use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -34,7 +34,8 @@ pub struct Site {
 struct File {
     content_type: HeaderValue,
     plain: Bytes,
-    brotli: Bytes,
+    /// Made when first asked for: large sites have much that no page loads.
+    brotli: OnceLock<Bytes>,
 }
 
 impl Site {
@@ -52,7 +53,7 @@ impl Site {
         };
         read_folder(folder, &base, &mut files)?;
         for (name, bytes) in more {
-            files.insert(format!("{base}{name}"), file(name, bytes.clone())?);
+            files.insert(format!("{base}{name}"), File::new(name, bytes.clone())?);
         }
         let files = Arc::new(files);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -107,12 +108,11 @@ fn respond(files: &HashMap<String, File>, request: &Request<Incoming>) -> Respon
         .get_all("accept-encoding")
         .iter()
         .any(|value| value.to_str().is_ok_and(|value| value.contains("br")));
-    let smaller = takes_brotli && file.brotli.len() < file.plain.len();
-    let mut response = Response::new(Full::new(if smaller {
-        file.brotli.clone()
-    } else {
-        file.plain.clone()
-    }));
+    let brotli = takes_brotli
+        .then(|| file.brotli())
+        .filter(|brotli| brotli.len() < file.plain.len());
+    let smaller = brotli.is_some();
+    let mut response = Response::new(Full::new(brotli.unwrap_or(&file.plain).clone()));
     response
         .headers_mut()
         .insert(CONTENT_TYPE, file.content_type.clone());
@@ -133,22 +133,37 @@ fn read_folder(folder: &Path, base: &str, files: &mut HashMap<String, File>) -> 
         } else {
             files.insert(
                 format!("{base}{name}"),
-                file(&name, fs::read(entry.path())?)?,
+                File::new(&name, fs::read(entry.path())?)?,
             );
         }
     }
     Ok(())
 }
 
-fn file(name: &str, plain: Vec<u8>) -> Result<File> {
-    const BUFFER_BYTES: usize = 64 * 1024;
-    let kind = mime_guess::from_path(name).first_or_octet_stream();
-    let mut writer =
-        brotli::CompressorWriter::new(Vec::new(), BUFFER_BYTES, BROTLI_QUALITY, BROTLI_WINDOW);
-    writer.write_all(&plain)?;
-    Ok(File {
-        content_type: HeaderValue::from_str(kind.as_ref())?,
-        brotli: writer.into_inner().into(),
-        plain: plain.into(),
-    })
+impl File {
+    fn new(name: &str, plain: Vec<u8>) -> Result<Self> {
+        let kind = mime_guess::from_path(name).first_or_octet_stream();
+        Ok(Self {
+            content_type: HeaderValue::from_str(kind.as_ref())?,
+            plain: plain.into(),
+            brotli: OnceLock::new(),
+        })
+    }
+
+    fn brotli(&self) -> &Bytes {
+        const BUFFER_BYTES: usize = 64 * 1024;
+        self.brotli.get_or_init(|| {
+            let mut writer = brotli::CompressorWriter::new(
+                Vec::new(),
+                BUFFER_BYTES,
+                BROTLI_QUALITY,
+                BROTLI_WINDOW,
+            );
+            match writer.write_all(&self.plain) {
+                Ok(()) => writer.into_inner().into(),
+                // Then it is served as it is.
+                Err(_) => self.plain.clone(),
+            }
+        })
+    }
 }

@@ -77,16 +77,16 @@ impl Person {
         }
     }
 
-    /// A live envelope for this person.
+    /// An envelope for this person, live or to be kept.
     #[must_use]
-    pub fn live(&self, number: u64, body: Vec<u8>) -> Envelope {
+    pub fn envelope(&self, number: u64, keep_seconds: u32, body: Vec<u8>) -> Envelope {
         let mut id = [0; 16];
         id[..8].copy_from_slice(&number.to_be_bytes());
         Envelope {
             to: self.devices.persona(),
             capability: self.capability,
             id: EnvelopeId(id),
-            keep_seconds: 0,
+            keep_seconds,
             bytes: body,
         }
     }

@@ -12,6 +12,12 @@ pub struct Figure {
     pub value: f64,
 }
 
+/// A figure.
+#[must_use]
+pub fn figure(name: &'static str, unit: &'static str, value: f64) -> Figure {
+    Figure { name, unit, value }
+}
+
 /// Prints a table, then one JSON line per figure.
 pub fn print(bench: &str, figures: &[Figure]) {
     println!("\n{bench}");

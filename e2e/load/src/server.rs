@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub struct Server {
     process: Child,
     /// Where it listens.
     pub address: SocketAddr,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
@@ -60,7 +61,7 @@ impl Server {
         Ok(Self {
             process,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
-            _data: data,
+            data,
         })
     }
 
@@ -76,6 +77,14 @@ impl Server {
             .context("no VmRSS")?;
         let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kibibytes * 1024)
+    }
+
+    /// Bytes on disk.
+    ///
+    /// # Errors
+    /// When the data folder cannot be read.
+    pub fn disk(&self) -> Result<u64> {
+        size(self.data.path())
     }
 
     /// CPU time so far, in user and kernel.
@@ -102,6 +111,23 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn size(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // A file may go while we look: the store compacts.
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
+        bytes += if metadata.is_dir() {
+            size(&entry.path())?
+        } else {
+            metadata.blocks() * 512
+        };
+    }
+    Ok(bytes)
 }
 
 fn program() -> Result<PathBuf> {

@@ -340,28 +340,11 @@ impl Peer {
             None,
             cx.random,
         );
-        let record = ContactRecord {
-            persona: invite.persona,
-            name: invite.name,
-            inbox: invite.inbox,
-            capability: invite.capability,
-            homes: invite.homes,
-            devices: Vec::new(),
-            issued,
-            group: None,
-            since: cx.now,
-            card_at: Timestamp(0),
-            clock: 0,
-            heads: Vec::new(),
-            last: None,
-            unread: 0,
-            first_unread: None,
-            read_by_them: 0,
-            read_by_me: 0,
-            active: cx.now,
-            pinned: false,
-            muted: false,
-        };
+        let (who, way) = (
+            (invite.persona, invite.name),
+            (invite.inbox, invite.capability),
+        );
+        let record = ContactRecord::new(cx.now, who, way, invite.homes, issued);
         let (persona, capability) = (record.persona, record.capability);
         let contact = Contact::load(record, &me);
         let conversation = contact.conversation;

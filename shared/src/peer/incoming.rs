@@ -3,22 +3,21 @@
 use alloc::vec::Vec;
 
 use super::io::{Notice, Outgoing};
-use super::records::{ContactRecord, MessageRecord, message_key};
+use super::records::{MessageRecord, message_key};
 use super::{Cx, Peer};
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{DeviceId, EnvelopeId, MessageId, PersonaId};
-use crate::base::limits::{CHANNEL_BYTES_MAX, CONTACTS_MAX};
+use crate::base::limits::CHANNEL_BYTES_MAX;
 use crate::base::time::Timestamp;
 use crate::conversation::content::Content;
 use crate::conversation::mls::{Member, ReceiveError, Received};
-use crate::mailbox::capability::{Capability, Lane};
-use crate::mailbox::parcel::{Body, Card, Parcel, Receipt};
+use crate::mailbox::parcel::{Body, Parcel, Receipt};
 use crate::mailbox::seal;
 use crate::mailbox::wire::Delivery;
 use crate::session::client::ack_frame;
 
-use super::contact::{Contact, excerpt};
+use super::contact::excerpt;
 
 /// Envelope ids of live envelopes remembered, so that a signal that came by two homes counts once.
 const SEEN_LIVE_MAX: usize = 512;
@@ -152,163 +151,6 @@ impl Peer {
             // First contact is sealed and signed for itself; on a channel it has no place.
             Body::Hello { .. } | Body::Accept { .. } => {}
         }
-    }
-
-    fn take_hello(
-        &mut self,
-        cx: &mut Cx<'_>,
-        (from, device, at): (PersonaId, DeviceId, Timestamp),
-        card: Card,
-        key_package: &[u8],
-        invite: &Capability,
-    ) {
-        let Some(account) = &self.account else { return };
-        let me = account.persona.id();
-        let secret = account.persona.capability_secret();
-        let invited = invite
-            .verify(&secret, &me, cx.now)
-            .is_ok_and(|admitted| admitted.lane == Lane::Invite);
-        if !invited || from == me {
-            return;
-        }
-        let known = self.contacts.get(&from);
-        // Both opened the other's invite: the smaller key answers, the other waits for the answer.
-        let crossed = known.is_some_and(|contact| !contact.is_ready());
-        if (crossed && me > from) || (known.is_none() && self.contacts.len() >= CONTACTS_MAX) {
-            return;
-        }
-        let issued = Capability::issue(&secret, &me, Lane::Contact, None, cx.random);
-        let mut contact = match self.contacts.remove(&from) {
-            Some(contact) => contact,
-            None => Contact::load(
-                ContactRecord {
-                    persona: from,
-                    name: card.name.clone(),
-                    inbox: card.inbox,
-                    capability: card.capability,
-                    homes: Vec::new(),
-                    devices: Vec::new(),
-                    issued,
-                    group: None,
-                    since: cx.now,
-                    card_at: Timestamp(0),
-                    clock: 0,
-                    heads: Vec::new(),
-                    last: None,
-                    unread: 0,
-                    first_unread: None,
-                    read_by_them: 0,
-                    read_by_me: 0,
-                    active: cx.now,
-                    pinned: false,
-                    muted: false,
-                },
-                &me,
-            ),
-        };
-        let was_known = !contact.record.homes.is_empty();
-        let taken = contact.take_card(card, at).is_ok()
-            && contact
-                .devices
-                .as_ref()
-                .is_some_and(|list| list.device(&device).is_some());
-        let made = if taken {
-            self.make_group(cx, &contact, device, key_package)
-        } else {
-            None
-        };
-        match made {
-            Some((group, welcome)) => {
-                contact.record.group = Some(group);
-                contact.record.since = cx.now;
-                contact.record.active = cx.now;
-                contact.heard = Some(cx.now);
-                let conversation = contact.conversation;
-                let name = contact.record.name.clone();
-                let issued = contact.record.issued;
-                self.contacts.insert(from, contact);
-                cx.dirty(from);
-                cx.changed_chat(conversation);
-                cx.out.notify(Notice::Contact { conversation, name });
-                if let Some(card) = self.my_card(issued) {
-                    self.enqueue_body(cx, from, &Body::Accept { card, welcome });
-                }
-                self.knock(cx, from);
-            }
-            None if was_known => {
-                self.contacts.insert(from, contact);
-            }
-            None => {}
-        }
-    }
-
-    fn make_group(
-        &mut self,
-        cx: &mut Cx<'_>,
-        contact: &Contact,
-        device: DeviceId,
-        key_package: &[u8],
-    ) -> Option<(crate::base::id::ConversationId, Vec<u8>)> {
-        let list = contact.devices.as_ref()?;
-        let persona = contact.record.persona;
-        let mls = self.mls.as_mut()?;
-        let group = crate::base::id::ConversationId(crate::base::random::bytes(cx.random));
-        let accepts = |member: &Member| {
-            member.persona == persona
-                && member.device == device
-                && list.device(&member.device).is_some()
-        };
-        let (welcome, _) = mls
-            .create(cx.random, cx.now, group, key_package, &accepts)
-            .ok()?;
-        Some((group, welcome))
-    }
-
-    fn take_accept(
-        &mut self,
-        cx: &mut Cx<'_>,
-        (from, device, at): (PersonaId, DeviceId, Timestamp),
-        card: Card,
-        welcome: &[u8],
-    ) {
-        let Some(contact) = self.contacts.get_mut(&from) else {
-            return;
-        };
-        let Some(mls) = self.mls.as_mut() else { return };
-        let before = (contact.record.clone(), contact.devices.clone());
-        let sound = contact.take_card(card, at).is_ok()
-            && contact
-                .devices
-                .as_ref()
-                .is_some_and(|list| list.device(&device).is_some());
-        let joined = if sound {
-            let (me, devices) = (mls.me(), contact.devices.as_ref());
-            let accepts = |member: &Member| {
-                *member == me
-                    || (member.persona == from
-                        && devices.is_some_and(|list| list.device(&member.device).is_some()))
-            };
-            mls.join(cx.now, welcome, &accepts).ok().filter(|joined| {
-                joined.by
-                    == Member {
-                        persona: from,
-                        device,
-                    }
-            })
-        } else {
-            None
-        };
-        let Some(joined) = joined else {
-            (contact.record, contact.devices) = before;
-            return;
-        };
-        contact.record.group = Some(joined.group);
-        contact.record.since = cx.now;
-        contact.heard = Some(cx.now);
-        cx.dirty(from);
-        cx.changed_chat(contact.conversation);
-        self.pump = true;
-        self.knock(cx, from);
     }
 
     fn take_message(&mut self, cx: &mut Cx<'_>, from: PersonaId, id: MessageId, bytes: &[u8]) {

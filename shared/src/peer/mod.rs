@@ -15,6 +15,7 @@ mod channel;
 mod chat;
 pub mod command;
 mod contact;
+mod first_contact;
 mod incoming;
 pub mod io;
 mod lines;

@@ -121,6 +121,41 @@ pub struct ContactRecord {
     pub muted: bool,
 }
 
+impl ContactRecord {
+    /// A contact who is known from an invite or a hello: nothing was said, and there is no group.
+    #[must_use]
+    pub fn new(
+        now: Timestamp,
+        (persona, name): (PersonaId, String),
+        (inbox, capability): (SealKey, Capability),
+        homes: Vec<Home>,
+        issued: Capability,
+    ) -> Self {
+        Self {
+            persona,
+            name,
+            inbox,
+            capability,
+            homes,
+            devices: Vec::new(),
+            issued,
+            group: None,
+            since: now,
+            card_at: Timestamp(0),
+            clock: 0,
+            heads: Vec::new(),
+            last: None,
+            unread: 0,
+            first_unread: None,
+            read_by_them: 0,
+            read_by_me: 0,
+            active: now,
+            pinned: false,
+            muted: false,
+        }
+    }
+}
+
 /// The last message of a conversation, for the list.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -13,6 +13,10 @@ use tracing::warn;
 
 use crate::store::{Store, StoreError};
 
+/// Bytes of changes that may wait for the commit in flight. With more, no events are taken until it is
+/// done: a slow disk slows its users down and does not fill the memory.
+const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// One act of the relay.
 pub type Act = Effect<Outgoing, std::convert::Infallible, Job, Notice>;
 
@@ -20,6 +24,7 @@ pub type Act = Effect<Outgoing, std::convert::Infallible, Job, Notice>;
 #[derive(Debug, Default)]
 pub struct Group {
     batch: Batch,
+    bytes: usize,
     /// In the order of their inputs.
     pub then: Vec<Act>,
 }
@@ -56,8 +61,17 @@ impl Commits {
         self.in_flight.is_none() && self.waiting.is_empty()
     }
 
+    /// Whether more may wait.
+    pub fn has_room(&self) -> bool {
+        self.waiting.bytes < WAITING_BYTES_MAX
+    }
+
     /// Adds an input's effects to the group that waits.
     pub fn add(&mut self, effects: RelayEffects) {
+        let changes = effects.store.changes.iter();
+        let sizes =
+            changes.map(|change| change.key.len() + change.value.as_ref().map_or(0, Vec::len));
+        self.waiting.bytes += sizes.sum::<usize>();
         self.waiting.batch.append(effects.store);
         self.waiting.then.extend(effects.then);
     }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::outbox::Outbox;
 
 /// Events that may queue up before listeners have to wait.
-const EVENTS_MAX: usize = 4096;
+const EVENTS_MAX: usize = 1024;
 
 /// Something the relay should know.
 pub enum Event {

@@ -89,7 +89,7 @@ impl Driver {
                 biased;
                 outcome = self.commits.done() => self.finish(outcome).await?,
                 Some(input) = self.loaded.recv() => self.handle(input),
-                count = self.events.recv_many(&mut events, INPUTS_AT_ONCE) => {
+                count = self.events.recv_many(&mut events, INPUTS_AT_ONCE), if self.commits.has_room() => {
                     if count == 0 {
                         bail!("nobody is left to listen");
                     }

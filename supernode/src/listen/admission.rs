@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Open connections by source.
+type Sources = Arc<Mutex<HashMap<u64, usize>>>;
+
 /// Counts connections.
 pub struct Admission {
     all: Arc<Semaphore>,
     all_max: usize,
-    sources: Arc<Mutex<HashMap<u64, usize>>>,
+    sources: Sources,
     source_max: usize,
 }
 
 /// A place for one connection, given back when dropped.
 pub struct Place {
     _one_of_all: OwnedSemaphorePermit,
-    source: Option<(u64, Arc<Mutex<HashMap<u64, usize>>>)>,
+    source: Option<(u64, Sources)>,
 }
 
 impl Admission {

@@ -251,3 +251,18 @@ async fn connections_beyond_the_limit_wait_their_turn() {
     drop(first);
     assert_eq!(timeout(PATIENCE, third).await.unwrap().status, 200);
 }
+
+#[tokio::test]
+async fn one_address_may_open_so_many_sockets_and_no_more() {
+    let (server, _data) = Server::fresh(&["--sockets-per-source-max", "2"]);
+    let idle = [
+        TcpStream::connect(server.address).await.unwrap(),
+        TcpStream::connect(server.address).await.unwrap(),
+    ];
+    let mut third = TcpStream::connect(server.address).await.unwrap();
+    let closed = timeout(PATIENCE, third.read(&mut [0])).await.unwrap();
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    drop(idle);
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(get(server.address, "/healthz").await.status, 200);
+}

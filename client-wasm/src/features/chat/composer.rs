@@ -73,7 +73,10 @@ pub fn Composer(props: &ComposerProps) -> Html {
             if text.trim().is_empty() {
                 return;
             }
-            match engine.command(Command::Say { conversation: id, text }) {
+            match engine.command(Command::Say {
+                conversation: id,
+                text,
+            }) {
                 Ok(_) => {
                     input::set_value(&area, "");
                     input::fit_height(&area);

@@ -67,7 +67,11 @@ mod tests {
         let messages = [said(true, 0), said(true, 60), said(false, 90)];
         assert_eq!(
             standings(&messages),
-            [(true, true, false), (false, false, true), (false, true, true)]
+            [
+                (true, true, false),
+                (false, false, true),
+                (false, true, true)
+            ]
         );
     }
 
@@ -81,6 +85,9 @@ mod tests {
     #[test]
     fn midnight_separates() {
         let messages = [said(true, 86_399), said(true, 86_401)];
-        assert_eq!(standings(&messages), [(true, true, true), (true, true, true)]);
+        assert_eq!(
+            standings(&messages),
+            [(true, true, true), (true, true, true)]
+        );
     }
 }

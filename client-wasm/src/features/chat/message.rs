@@ -36,7 +36,11 @@ pub fn message(
 ) -> Html {
     let standing = around.standing;
     let clock = when::clock(message.at);
-    let who = if message.mine { t::you() } else { chat.name.as_str() };
+    let who = if message.mine {
+        t::you()
+    } else {
+        chat.name.as_str()
+    };
     let said = t::chat_said(&message.text, &clock, who);
     let failed = message.mine && message.state == MessageState::Failed;
     html! {

@@ -8,8 +8,8 @@ mod text;
 mod timeline;
 
 use crate::engine::{use_engine, use_view};
-pub use composer::Drafts;
 use composer::Composer;
+pub use composer::Drafts;
 use header::Header;
 use shared::base::id::ConversationId;
 use shared::peer::command::Command;

@@ -47,16 +47,25 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// Only what begins like a web address is a link: never `javascript:` and the like.
 fn find_link(text: &str) -> Option<usize> {
-    ["https://", "http://"].iter().filter_map(|scheme| text.find(scheme)).min()
+    ["https://", "http://"]
+        .iter()
+        .filter_map(|scheme| text.find(scheme))
+        .min()
 }
 
 /// Up to the next space, without the punctuation that ends a sentence.
 fn link_length(text: &str) -> usize {
-    let end = text.find(|c: char| c.is_whitespace() || c.is_control()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c.is_whitespace() || c.is_control())
+        .unwrap_or(text.len());
     let link = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '"', '\'', '>', ']']);
     // A closing bracket belongs to the link only when it was opened there.
     let open = link.matches('(').count();
-    let trimmed = if link.matches(')').count() > open { link.trim_end_matches(')') } else { link };
+    let trimmed = if link.matches(')').count() > open {
+        link.trim_end_matches(')')
+    } else {
+        link
+    };
     trimmed.len()
 }
 
@@ -100,8 +109,19 @@ mod tests {
 
     #[test]
     fn only_web_addresses_are_links() {
-        for text in ["javascript:alert(1)", "data:text/html,x", "kith", "", "ftp://a"] {
-            assert!(parts(text).iter().all(|part| matches!(part, Part::Plain(_))), "{text}");
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "kith",
+            "",
+            "ftp://a",
+        ] {
+            assert!(
+                parts(text)
+                    .iter()
+                    .all(|part| matches!(part, Part::Plain(_))),
+                "{text}"
+            );
         }
     }
 

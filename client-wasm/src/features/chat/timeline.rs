@@ -34,7 +34,9 @@ pub struct TimelineProps {
 pub fn Timeline(props: &TimelineProps) -> Html {
     let engine = use_engine();
     let chat = props.chat.clone();
-    let place = use_state_eq(|| Place { first: usize::MAX, at_end: true });
+    let place = use_state_eq(|| None::<Place>);
+    let at_end = place.is_some_and(|place| place.at_end);
+    let away = place.is_some_and(|place| !place.at_end);
     let jumps = use_state(|| 0_u32);
     let left_at = use_mut_ref(|| None::<MessageId>);
     let present = use_present();
@@ -46,13 +48,15 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     // The newest messages are on the screen, before somebody's eyes.
     {
         let engine = engine.clone();
-        use_effect_with((newest, place.at_end && present), move |&(newest, seen)| {
+        use_effect_with((newest, at_end && present), move |&(newest, seen)| {
             if newest.is_some() && seen {
                 let _ = engine.command(Command::MarkRead(id));
             }
         });
     }
-    let near_top = chat.more_before && place.first < OLDER_FROM;
+    // A place among fewer rows is that before the last loading.
+    let near_top = chat.more_before
+        && place.is_some_and(|p| p.rows == chat.messages.len() && p.first < OLDER_FROM);
     {
         let engine = engine.clone();
         use_effect_with((oldest, near_top), move |&(oldest, near_top)| {
@@ -61,20 +65,30 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             }
         });
     }
-    if place.at_end {
+    if at_end {
         *left_at.borrow_mut() = newest;
     }
     let came = left_at.borrow().map_or(0, |left| {
-        chat.messages.iter().rev().take_while(|m| m.id != left).filter(|m| !m.mine).count()
+        chat.messages
+            .iter()
+            .rev()
+            .take_while(|m| m.id != left)
+            .filter(|m| !m.mine)
+            .count()
     });
 
     let keys = use_memo(chat.clone(), |chat| {
-        chat.messages.iter().map(|message| message.id.0).collect::<Rc<[[u8; 16]]>>()
+        chat.messages
+            .iter()
+            .map(|message| message.id.0)
+            .collect::<Rc<[[u8; 16]]>>()
     });
     let row = use_callback(chat.clone(), move |row: Row, chat| {
         let shown = chat.messages.get(row.index);
         let standing = standing(&chat.messages, row.index, intl::local_day);
-        let (Some(shown), Some(standing)) = (shown, standing) else { return Html::default() };
+        let (Some(shown), Some(standing)) = (shown, standing) else {
+            return Html::default();
+        };
         let around = Around {
             standing,
             beginning: row.index == 0 && !chat.more_before,
@@ -84,13 +98,16 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         };
         let engine = engine.clone();
         let retry = Callback::from(move |message: MessageId| {
-            let _ = engine.command(Command::Retry { conversation: id, message });
+            let _ = engine.command(Command::Retry {
+                conversation: id,
+                message,
+            });
         });
         message(chat, shown, row, &around, &retry)
     });
     let onplace = {
         let place = place.clone();
-        use_callback((), move |now: Place, ()| place.set(now))
+        use_callback((), move |now: Place, ()| place.set(Some(now)))
     };
     if chat.messages.is_empty() {
         return html! {
@@ -104,17 +121,20 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             </div>
         };
     }
-    let start = chat.first_unread.and_then(|id| chat.messages.iter().position(|m| m.id == id));
+    let start = chat
+        .first_unread
+        .and_then(|id| chat.messages.iter().position(|m| m.id == id));
     let jump = {
         let jumps = jumps.clone();
         Callback::from(move |_: MouseEvent| jumps.set(*jumps + 1))
     };
-    let day = chat.messages.get(place.first).map(|message| when::day(message.at));
+    let first = place.and_then(|place| chat.messages.get(place.first));
+    let day = first.map(|message| when::day(message.at));
     html! {
         <div class="timeline">
-            <div class={classes!("day-now", (!place.at_end).then_some("shown"))} aria-hidden="true"><span>{ day }</span></div>
+            <div class={classes!("day-now", away.then_some("shown"))} aria-hidden="true"><span>{ day }</span></div>
             <VirtualList class="messages" log=true label={t::messages()} keys={(*keys).clone()} {start} guess={MESSAGE_PX} jump={*jumps + props.sent} {row} {onplace} />
-            if !place.at_end {
+            if away {
                 <div class="latest">
                     <button class="icon-button" type="button" onclick={jump}
                         aria-label={if came > 0 { t::chat_latest_new(came as u64) } else { t::chat_latest().to_owned() }}>{ Icon::Down.draw() }</button>

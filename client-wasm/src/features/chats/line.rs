@@ -66,7 +66,11 @@ pub fn state_icon(state: MessageState) -> Html {
         MessageState::Sent => (Icon::Check, t::state_sent()),
         MessageState::Delivered | MessageState::Read => (
             Icon::Checks,
-            if state == MessageState::Read { t::state_read() } else { t::state_delivered() },
+            if state == MessageState::Read {
+                t::state_read()
+            } else {
+                t::state_delivered()
+            },
         ),
         MessageState::Failed => (Icon::Warning, t::state_failed()),
     };

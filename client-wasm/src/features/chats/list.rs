@@ -27,7 +27,12 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     let chats = use_view(|view| view.chats.clone());
     let found: Rc<[usize]> = {
         let query = props.query.trim().to_lowercase();
-        chats.iter().enumerate().filter(|(_, c)| matches(c, &query)).map(|(i, _)| i).collect()
+        chats
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| matches(c, &query))
+            .map(|(i, _)| i)
+            .collect()
     };
     if found.is_empty() && !props.query.trim().is_empty() {
         return html! {
@@ -37,14 +42,18 @@ pub fn ChatList(props: &ChatListProps) -> Html {
             </div>
         };
     }
-    let keys: Rc<[[u8; 16]]> = found.iter().filter_map(|&i| Some(chats.get(i)?.id.0)).collect();
+    let keys: Rc<[[u8; 16]]> = found
+        .iter()
+        .filter_map(|&i| Some(chats.get(i)?.id.0))
+        .collect();
     let open = match props.pane {
         Pane::Chat(id) => Some(id),
         _ => None,
     };
     let row = Callback::from(move |row: Row| {
         let chat = found.get(row.index).and_then(|&i| chats.get(i));
-        chat.map(|chat| chat_line(chat, row, open == Some(chat.id))).unwrap_or_default()
+        chat.map(|chat| chat_line(chat, row, open == Some(chat.id)))
+            .unwrap_or_default()
     });
     html! { <VirtualList class="chats" label={t::chats()} {keys} guess={LINE_PX} {row} /> }
 }
@@ -53,5 +62,8 @@ pub fn ChatList(props: &ChatListProps) -> Html {
 fn matches(chat: &ChatSummary, query: &str) -> bool {
     query.is_empty()
         || chat.name.to_lowercase().contains(query)
-        || chat.last.as_ref().is_some_and(|last| last.text.to_lowercase().contains(query))
+        || chat
+            .last
+            .as_ref()
+            .is_some_and(|last| last.text.to_lowercase().contains(query))
 }

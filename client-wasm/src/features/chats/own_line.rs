@@ -37,15 +37,25 @@ pub fn OwnLine(props: &OwnLineProps) -> Html {
 
 /// The path that my own messages have, the color of the dot, and the words.
 fn own_words(network: &Network, offline: bool) -> (Path, &'static str, String) {
-    let connected =
-        network.homes.iter().filter(|home| home.state == SupernodeState::Connected).count() as u64;
-    let connecting = network.homes.iter().any(|home| home.state == SupernodeState::Connecting);
+    let connected = network
+        .homes
+        .iter()
+        .filter(|home| home.state == SupernodeState::Connected)
+        .count() as u64;
+    let connecting = network
+        .homes
+        .iter()
+        .any(|home| home.state == SupernodeState::Connecting);
     if offline {
         (Path::Offline, "bad", t::own_offline().to_owned())
     } else if connected > 0 {
         (Path::Supernode, "good", t::own_connected(connected))
     } else if network.channels > 0 {
-        (Path::Direct, "good", t::own_channels(u64::from(network.channels)))
+        (
+            Path::Direct,
+            "good",
+            t::own_channels(u64::from(network.channels)),
+        )
     } else if connecting || network.homes.is_empty() {
         (Path::Offline, "warn", t::own_connecting().to_owned())
     } else {
@@ -68,12 +78,18 @@ mod tests {
             rtt_ms: None,
             since: None,
         };
-        Network { homes: states.iter().copied().map(home).collect(), channels }
+        Network {
+            homes: states.iter().copied().map(home).collect(),
+            channels,
+        }
     }
 
     #[test]
     fn one_working_supernode_is_enough() {
-        let states = [SupernodeState::Waiting(Timestamp(0)), SupernodeState::Connected];
+        let states = [
+            SupernodeState::Waiting(Timestamp(0)),
+            SupernodeState::Connected,
+        ];
         assert_eq!(own_words(&network(&states, 0), false).0, Path::Supernode);
     }
 
@@ -86,6 +102,9 @@ mod tests {
 
     #[test]
     fn a_browser_that_is_offline_says_so_first() {
-        assert_eq!(own_words(&network(&[SupernodeState::Connected], 1), true).0, Path::Offline);
+        assert_eq!(
+            own_words(&network(&[SupernodeState::Connected], 1), true).0,
+            Path::Offline
+        );
     }
 }

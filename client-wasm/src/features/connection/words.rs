@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn an_absent_friend_leaves_no_doubt_where_the_message_is() {
         let mut away = connection(Path::Supernode);
-        assert_eq!(path_words(&away, "Ben", false), "Ben is away. Messages wait at 2 supernodes.");
+        assert_eq!(
+            path_words(&away, "Ben", false),
+            "Ben is away. Messages wait at 2 supernodes."
+        );
         away.at_supernode = 1;
         assert_eq!(
             path_words(&away, "Ben", false),

@@ -13,7 +13,9 @@ pub fn link(page: &str, code: &str) -> String {
 /// The code in what was pasted: after [`BEFORE_CODE`], or all of it.
 pub fn code_in(pasted: &str) -> &str {
     let pasted = pasted.trim();
-    pasted.rsplit_once(BEFORE_CODE).map_or(pasted, |(_, code)| code)
+    pasted
+        .rsplit_once(BEFORE_CODE)
+        .map_or(pasted, |(_, code)| code)
 }
 
 #[cfg(test)]
@@ -22,7 +24,10 @@ mod tests {
 
     #[test]
     fn a_link_works_from_any_sub_folder() {
-        assert_eq!(link("https://a.example/kith/", "abc"), "https://a.example/kith/#/i/abc");
+        assert_eq!(
+            link("https://a.example/kith/", "abc"),
+            "https://a.example/kith/#/i/abc"
+        );
     }
 
     #[test]

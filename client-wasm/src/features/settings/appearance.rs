@@ -18,15 +18,20 @@ pub fn Appearance(props: &AppearanceProps) -> Html {
     let onlanguage = {
         let told = props.onlanguage.clone();
         Callback::from(move |tag: String| {
-            let Some(language) = Language::from_tag(&tag) else { return };
+            let Some(language) = Language::from_tag(&tag) else {
+                return;
+            };
             choose(Choice::Language, language.tag());
             set_language(language);
             set_language_tag(language.tag());
             told.emit(());
         })
     };
-    let themes =
-        [("", t::theme_system()), ("light", t::theme_light()), ("dark", t::theme_dark())];
+    let themes = [
+        ("", t::theme_system()),
+        ("light", t::theme_light()),
+        ("dark", t::theme_dark()),
+    ];
     let sizes = [
         ("small", t::text_small()),
         ("", t::text_normal()),

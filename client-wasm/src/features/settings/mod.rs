@@ -31,7 +31,9 @@ pub fn Settings(props: &SettingsProps) -> Html {
         Section::Devices => html! { <devices::Devices /> },
         Section::Privacy => privacy::privacy(),
         Section::Network => html! { <network::NetworkPanel /> },
-        Section::Appearance => html! { <appearance::Appearance onlanguage={props.onlanguage.clone()} /> },
+        Section::Appearance => {
+            html! { <appearance::Appearance onlanguage={props.onlanguage.clone()} /> }
+        }
         Section::About => html! { <about::About /> },
     };
     html! {

@@ -34,15 +34,21 @@ fn home(home: &SupernodeView) -> Html {
             (t::network_connected(), "", Some(note.join(" · ")))
         }
         SupernodeState::Connecting => (t::network_connecting(), "warn", None),
-        SupernodeState::Waiting(until) => {
-            (t::network_waiting(), "warn", Some(t::network_again(&clock(until))))
-        }
-        SupernodeState::WrongKey => {
-            (t::network_waiting(), "bad", Some(t::network_wrong_key().to_owned()))
-        }
-        SupernodeState::Incompatible => {
-            (t::network_waiting(), "bad", Some(t::network_incompatible().to_owned()))
-        }
+        SupernodeState::Waiting(until) => (
+            t::network_waiting(),
+            "warn",
+            Some(t::network_again(&clock(until))),
+        ),
+        SupernodeState::WrongKey => (
+            t::network_waiting(),
+            "bad",
+            Some(t::network_wrong_key().to_owned()),
+        ),
+        SupernodeState::Incompatible => (
+            t::network_waiting(),
+            "bad",
+            Some(t::network_incompatible().to_owned()),
+        ),
     };
     html! {
         <li class="line" key={home.node.to_text()}>

@@ -9,8 +9,13 @@ use yew::prelude::*;
 #[component]
 pub fn Banners() -> Html {
     let engine = use_engine();
-    let (offline, full, webrtc) =
-        use_view(|view| (view.browser_offline, view.storage == Storage::Full, view.webrtc));
+    let (offline, full, webrtc) = use_view(|view| {
+        (
+            view.browser_offline,
+            view.storage == Storage::Full,
+            view.webrtc,
+        )
+    });
     let webrtc_seen = use_state(|| false);
     let retry = Callback::from(move |_: MouseEvent| engine.retry_storage());
     let dismiss = {

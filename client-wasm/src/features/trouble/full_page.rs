@@ -11,13 +11,23 @@ use yew::prelude::*;
 pub fn OtherTab() -> Html {
     let engine = use_engine();
     let take_over = Callback::from(move |_: MouseEvent| engine.take_over());
-    page(t::other_tab(), t::other_tab_text(), t::other_tab_use(), take_over)
+    page(
+        t::other_tab(),
+        t::other_tab_text(),
+        t::other_tab_use(),
+        take_over,
+    )
 }
 
 /// The browser keeps nothing.
 #[component]
 pub fn NoStorage() -> Html {
-    page(t::no_storage(), t::no_storage_text(), t::reload(), Callback::from(|_: MouseEvent| reload()))
+    page(
+        t::no_storage(),
+        t::no_storage_text(),
+        t::reload(),
+        Callback::from(|_: MouseEvent| reload()),
+    )
 }
 
 /// What a page that [`Failed`] is told.
@@ -35,10 +45,20 @@ pub fn Failed(props: &FailedProps) -> Html {
         Failure::Gone => t::failed_gone(),
         Failure::Full => t::failed_full(),
     };
-    page(t::failed(), text, t::reload(), Callback::from(|_: MouseEvent| reload()))
+    page(
+        t::failed(),
+        text,
+        t::reload(),
+        Callback::from(|_: MouseEvent| reload()),
+    )
 }
 
-fn page(title: &'static str, text: &'static str, act: &'static str, onclick: Callback<MouseEvent>) -> Html {
+fn page(
+    title: &'static str,
+    text: &'static str,
+    act: &'static str,
+    onclick: Callback<MouseEvent>,
+) -> Html {
     html! {
         <main class="full-page">
             <div>

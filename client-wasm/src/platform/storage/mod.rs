@@ -11,7 +11,6 @@
 
 mod request;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use idb::{CursorDirection, DatabaseEvent, Factory, KeyCursor, KeyRange, ObjectStore, Query};
@@ -19,6 +18,7 @@ use idb::{ObjectStoreParams, Transaction};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use request::{Pending, done, finished, refused};
 use shared::base::effects::Batch;
+use shared::base::sorted::SortedMap;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbTransaction};
@@ -87,8 +87,9 @@ pub struct Opening(Pending<idb::request::OpenDatabaseRequest>);
 /// # Errors
 /// [`StorageError::Forbidden`] where there is no IndexedDB.
 pub fn open(name: &str) -> Result<Opening, StorageError> {
-    let mut request =
-        Factory::new().and_then(|factory| factory.open(name, Some(VERSION))).map_err(refused)?;
+    let mut request = Factory::new()
+        .and_then(|factory| factory.open(name, Some(VERSION)))
+        .map_err(refused)?;
     request.on_upgrade_needed(|event| {
         // A failure here aborts the opening, which `done` reports.
         if let Ok(database) = event.database() {
@@ -122,7 +123,11 @@ impl Opening {
         let newer = Rc::clone(&ended);
         handlers.on_version_change(move |_| newer(Ended::Newer));
         handlers.on_close(move |_| ended(Ended::Closed));
-        let mut store = Store { database: raw.unchecked_into(), _handlers: handlers, term: 0.0 };
+        let mut store = Store {
+            database: raw.unchecked_into(),
+            _handlers: handlers,
+            term: 0.0,
+        };
         let records = match store.begin_term(lazy).await {
             // What is there can be read all the same; writes are refused until there is room.
             Err(StorageError::Full) => store.load(lazy).await?,
@@ -139,28 +144,45 @@ impl Store {
         let _ = Reflect::set(&options, &"durability".into(), &durability.into());
         let stores = Array::of2(&RECORDS.into(), &TERMS.into());
         // Fails only when the database was closed.
-        self.database.transaction_with(&stores, mode, &options).map_err(|_| StorageError::Gone)
+        self.database
+            .transaction_with(&stores, mode, &options)
+            .map_err(|_| StorageError::Gone)
     }
 
     async fn begin_term(&mut self, lazy: u8) -> Result<Vec<Record>, StorageError> {
-        let transaction = Transaction::from(self.transaction("readwrite", "relaxed")?);
+        let raw = self.transaction("readwrite", "relaxed")?;
+        let transaction = Transaction::from(raw.clone());
         let terms = transaction.object_store(TERMS).map_err(refused)?;
-        let last = terms.open_key_cursor(None, Some(CursorDirection::Prev)).map_err(refused)?;
+        let last = terms
+            .open_key_cursor(None, Some(CursorDirection::Prev))
+            .map_err(refused)?;
         let last = done(last);
         let reads = read_but(&transaction, lazy)?;
         let finished = finished(transaction);
-        let last = match KeyCursor::try_from(last.await?) {
+        let begun = last.await.and_then(|last| self.put_term(&terms, last));
+        if begun.is_err() {
+            // Fails only when it has ended already. What was asked of it still answers.
+            let _ = raw.abort();
+        }
+        let found = collect(reads).await;
+        let end = finished.await;
+        begun?;
+        end?;
+        found
+    }
+
+    fn put_term(&mut self, terms: &ObjectStore, last: JsValue) -> Result<(), StorageError> {
+        let last = match KeyCursor::try_from(last) {
             Ok(last) => last.key().map_err(refused)?.as_f64().unwrap_or_default(),
             // A first visit.
             Err(_) => 0.0,
         };
         self.term = last + 1.0;
-        terms.put(&JsValue::TRUE, Some(&self.term.into())).map_err(refused)?;
+        terms
+            .put(&JsValue::TRUE, Some(&self.term.into()))
+            .map_err(refused)?;
         let old = KeyRange::upper_bound(&(self.term - TERMS_KEPT).into(), None).map_err(refused)?;
-        terms.delete(old).map_err(refused)?;
-        let found = collect(reads).await;
-        finished.await?;
-        found
+        terms.delete(old).map(drop).map_err(refused)
     }
 
     async fn load(&self, lazy: u8) -> Result<Vec<Record>, StorageError> {
@@ -175,14 +197,31 @@ impl Store {
     pub async fn apply(&self, batch: &Batch) -> Result<(), StorageError> {
         let raw = self.transaction("readwrite", "strict")?;
         let transaction = Transaction::from(raw.clone());
+        let written = self.write(&transaction, batch);
+        let finished = finished(transaction);
+        // Either fails only when it has ended already. Without the commit it would wait for the
+        // writes' own events first.
+        let _ = match written {
+            Ok(()) => Transaction::from(raw).commit().map(drop).map_err(refused),
+            Err(_) => raw.abort().map_err(|_| StorageError::Other),
+        };
+        let end = finished.await;
+        written?;
+        end
+    }
+
+    fn write(&self, transaction: &Transaction, batch: &Batch) -> Result<(), StorageError> {
         let terms = transaction.object_store(TERMS).map_err(refused)?;
         let next = JsValue::from(self.term + 1.0);
         terms.add(&JsValue::TRUE, Some(&next)).map_err(refused)?;
         terms.delete(next).map_err(refused)?;
         let records = transaction.object_store(RECORDS).map_err(refused)?;
         // One write a key: the last one wins, as if they were done one by one.
-        let last: BTreeMap<&[u8], Option<&[u8]>> =
-            batch.changes.iter().map(|c| (c.key.as_slice(), c.value.as_deref())).collect();
+        let last: SortedMap<&[u8], Option<&[u8]>> = batch
+            .changes
+            .iter()
+            .map(|c| (c.key.as_slice(), c.value.as_deref()))
+            .collect();
         for (key, value) in last {
             let key = bytes(key);
             match value {
@@ -191,10 +230,7 @@ impl Store {
             }
             .map_err(refused)?;
         }
-        let finished = finished(transaction);
-        // Saves the wait for the writes' own events; without it the transaction commits by itself.
-        let _ = Transaction::from(raw).commit();
-        finished.await
+        Ok(())
     }
 
     /// The last `limit` records with `from <= key < to`, last first.
@@ -236,9 +272,7 @@ impl Store {
             }
         }
         let range = KeyRange::bound(&begin, &end, None, Some(true)).map_err(refused)?;
-        let (keys, values) = read(&records, range)?;
-        let (keys, values) = (keys.result().await?, values.result().await?);
-        pair(&keys, &values, &mut found);
+        found = collect(vec![read(&records, range)?]).await?;
         found.reverse();
         Ok(found)
     }
@@ -257,7 +291,10 @@ impl Drop for Store {
     }
 }
 
-type Reads = (Pending<idb::request::GetAllKeysStoreRequest>, Pending<idb::request::GetAllStoreRequest>);
+type Reads = (
+    Pending<idb::request::GetAllKeysStoreRequest>,
+    Pending<idb::request::GetAllStoreRequest>,
+);
 
 fn read(records: &ObjectStore, range: KeyRange) -> Result<Reads, StorageError> {
     let query = Some(Query::from(range));
@@ -279,12 +316,17 @@ fn read_but(transaction: &Transaction, lazy: u8) -> Result<Vec<Reads>, StorageEr
 }
 
 async fn collect(reads: Vec<Reads>) -> Result<Vec<Record>, StorageError> {
-    let mut found = Vec::new();
+    let mut found = Ok(Vec::new());
+    // All are waited for, whatever becomes of one: each has a handler that must live so long.
     for (keys, values) in reads {
-        let (keys, values) = (keys.result().await?, values.result().await?);
-        pair(&keys, &values, &mut found);
+        let both = (keys.result().await, values.result().await);
+        match (both, &mut found) {
+            ((Ok(keys), Ok(values)), Ok(found)) => pair(&keys, &values, found),
+            ((Err(error), _) | (_, Err(error)), _) => found = Err(error),
+            _ => {}
+        }
     }
-    Ok(found)
+    found
 }
 
 fn bytes(bytes: &[u8]) -> JsValue {
@@ -294,16 +336,19 @@ fn bytes(bytes: &[u8]) -> JsValue {
 /// Keys come back as `ArrayBuffer`, values as the `Uint8Array` that was put in.
 fn pair(keys: &JsValue, values: &JsValue, found: &mut Vec<Record>) {
     let (keys, values) = (Array::from(keys), Array::from(values));
-    found.extend(
-        keys.iter()
-            .zip(values.iter())
-            .map(|(key, value)| (Uint8Array::new(&key).to_vec(), Uint8Array::new(&value).to_vec())),
-    );
+    found.extend(keys.iter().zip(values.iter()).map(|(key, value)| {
+        (
+            Uint8Array::new(&key).to_vec(),
+            Uint8Array::new(&value).to_vec(),
+        )
+    }));
 }
 
 /// Asks the browser not to drop the records when space is short. Some browsers ask the person.
 pub fn ask_to_persist() {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     // Undefined outside a secure context.
     let storage = window.navigator().storage();
     if storage.is_undefined() {

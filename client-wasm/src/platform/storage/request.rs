@@ -85,7 +85,9 @@ pub fn finished(
     });
     transaction.on_abort(move |event| {
         if let Some(send) = also.take() {
-            let transaction = event.target().and_then(|t| t.dyn_into::<IdbTransaction>().ok());
+            let transaction = event
+                .target()
+                .and_then(|t| t.dyn_into::<IdbTransaction>().ok());
             let error = transaction.and_then(|transaction| transaction.error());
             let _ = send.send(Err(error.as_ref().map_or(StorageError::Other, named)));
         }

@@ -21,8 +21,10 @@ fn fingerprint(sdp: &str) -> Option<Vec<u8>> {
         let (hash, hex) = rest.trim().split_once(' ')?;
         hash.eq_ignore_ascii_case("sha-256").then_some(hex)
     })?;
-    let bytes: Option<Vec<u8>> =
-        hex.split(':').map(|byte| u8::from_str_radix(byte, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = hex
+        .split(':')
+        .map(|byte| u8::from_str_radix(byte, 16).ok())
+        .collect();
     bytes.filter(|bytes| bytes.len() == FINGERPRINT_BYTES)
 }
 

@@ -49,7 +49,12 @@ pub struct Health {
 impl Health {
     /// A connection that was begun now.
     pub fn new(now: Timestamp) -> Self {
-        Self { dialled: now, works: false, trouble: None, restarted: None }
+        Self {
+            dialled: now,
+            works: false,
+            trouble: None,
+            restarted: None,
+        }
     }
 
     /// The channel works.
@@ -113,7 +118,10 @@ impl Health {
 
     /// When to check again.
     pub fn next(&self) -> Option<Timestamp> {
-        [self.give_up_at(), self.restart_at()].into_iter().flatten().min()
+        [self.give_up_at(), self.restart_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -168,7 +176,11 @@ mod tests {
     fn a_failure_is_helped_at_once() {
         let mut health = working();
         assert_eq!(health.ice(at(10), Ice::Failed), Act::Restart);
-        assert_eq!(health.ice(at(11), Ice::Failed), Act::Wait, "the restart has just begun");
+        assert_eq!(
+            health.ice(at(11), Ice::Failed),
+            Act::Wait,
+            "the restart has just begun"
+        );
         assert_eq!(health.ice(at(12), Ice::Connected), Act::Wait);
         assert_eq!(health.next(), None);
     }

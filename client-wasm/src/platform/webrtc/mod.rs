@@ -160,10 +160,16 @@ impl Inner {
         };
         let (connection, channel) = (&self.connection, &self.channel);
         self.listeners.replace(vec![
-            listen(connection, "negotiationneeded", |inner, _| inner.step(Step::Offer)),
+            listen(connection, "negotiationneeded", |inner, _| {
+                inner.step(Step::Offer)
+            }),
             listen(connection, "icecandidate", Self::candidate),
-            listen(connection, "iceconnectionstatechange", |inner, _| inner.ice_changed()),
-            listen(connection, "connectionstatechange", |inner, _| inner.state_changed()),
+            listen(connection, "iceconnectionstatechange", |inner, _| {
+                inner.ice_changed()
+            }),
+            listen(connection, "connectionstatechange", |inner, _| {
+                inner.state_changed()
+            }),
             listen(channel, "open", |inner, _| inner.raw_send(&probe::FIRST)),
             listen(channel, "message", Self::receive),
             listen(channel, "bufferedamountlow", |inner, _| inner.flush()),
@@ -181,7 +187,9 @@ impl Inner {
         let connection = self.connection.clone();
         spawn(async move {
             while let Some(signal) = negotiation.step(&connection).await {
-                let Some(inner) = Weak::upgrade(&inner) else { break };
+                let Some(inner) = Weak::upgrade(&inner) else {
+                    break;
+                };
                 if inner.stage.get() == Stage::Down {
                     break;
                 }
@@ -228,7 +236,9 @@ impl Inner {
 
     fn receive(self: &Rc<Self>, event: &Event) {
         let data = event.unchecked_ref::<MessageEvent>().data();
-        let Ok(buffer) = data.dyn_into::<ArrayBuffer>() else { return self.end() };
+        let Ok(buffer) = data.dyn_into::<ArrayBuffer>() else {
+            return self.end();
+        };
         if buffer.byte_length() as usize > CHANNEL_BYTES_MAX {
             return self.end();
         }
@@ -259,7 +269,9 @@ impl Inner {
         let connection = self.connection.clone();
         spawn(async move {
             let relayed = path::is_relayed(&connection).await.unwrap_or(false);
-            let Some(inner) = Weak::upgrade(&inner) else { return };
+            let Some(inner) = Weak::upgrade(&inner) else {
+                return;
+            };
             let before = inner.relayed.replace(relayed);
             match inner.stage.get() {
                 Stage::Measuring => inner.up(relayed),
@@ -272,11 +284,16 @@ impl Inner {
     fn up(&self, relayed: bool) {
         self.stage.set(Stage::Up);
         let sdp = |description: Option<web_sys::RtcSessionDescription>| {
-            description.map(|description| description.sdp()).unwrap_or_default()
+            description
+                .map(|description| description.sdp())
+                .unwrap_or_default()
         };
         let mine = sdp(self.connection.local_description());
         let theirs = sdp(self.connection.remote_description());
-        (self.on)(LinkEvent::Up { binding: binding::of(&mine, &theirs), relayed });
+        (self.on)(LinkEvent::Up {
+            binding: binding::of(&mine, &theirs),
+            relayed,
+        });
         for message in self.early.take() {
             if self.stage.get() == Stage::Up {
                 (self.on)(LinkEvent::Received(message));
@@ -295,7 +312,9 @@ impl Inner {
     fn flush(&self) {
         loop {
             let buffered = self.channel.buffered_amount() as usize;
-            let Some(message) = self.outbox.borrow_mut().next(buffered) else { return };
+            let Some(message) = self.outbox.borrow_mut().next(buffered) else {
+                return;
+            };
             self.raw_send(&message);
         }
     }

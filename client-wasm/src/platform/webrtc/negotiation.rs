@@ -102,11 +102,16 @@ impl Negotiation {
             }
             Step::Remote(RtcSignal::Answer(sdp)) => {
                 if state == RtcSignalingState::HaveLocalOffer {
-                    self.set_remote(connection, RtcSdpType::Answer, &sdp).await?;
+                    self.set_remote(connection, RtcSdpType::Answer, &sdp)
+                        .await?;
                 }
                 Ok(None)
             }
-            Step::Remote(RtcSignal::Candidate { candidate, mid, line }) => {
+            Step::Remote(RtcSignal::Candidate {
+                candidate,
+                mid,
+                line,
+            }) => {
                 let init = RtcIceCandidateInit::new(&candidate);
                 init.set_sdp_mid(mid.as_deref());
                 init.set_sdp_m_line_index(line);
@@ -142,7 +147,9 @@ impl Negotiation {
 }
 
 async fn set_local(connection: &RtcPeerConnection, made: &JsValue) -> Result<(), JsValue> {
-    JsFuture::from(connection.set_local_description(made.unchecked_ref())).await.map(drop)
+    JsFuture::from(connection.set_local_description(made.unchecked_ref()))
+        .await
+        .map(drop)
 }
 
 async fn add(connection: &RtcPeerConnection, init: &RtcIceCandidateInit) -> Result<(), JsValue> {
@@ -158,7 +165,10 @@ fn local(connection: &RtcPeerConnection) -> Option<String> {
 pub fn restart_ice(connection: &RtcPeerConnection) {
     // Not in `web-sys`.
     let restart = Reflect::get(connection, &"restartIce".into());
-    if let Some(restart) = restart.ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok()) {
+    if let Some(restart) = restart
+        .ok()
+        .and_then(|f| f.dyn_into::<js_sys::Function>().ok())
+    {
         let _ = restart.call0(connection);
     }
 }

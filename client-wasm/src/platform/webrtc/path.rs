@@ -7,7 +7,10 @@ use web_sys::RtcPeerConnection;
 
 /// Asks the browser's statistics; `None` while no pair is selected.
 pub async fn is_relayed(connection: &RtcPeerConnection) -> Option<bool> {
-    let report: Map = JsFuture::from(connection.get_stats()).await.ok()?.unchecked_into();
+    let report: Map = JsFuture::from(connection.get_stats())
+        .await
+        .ok()?
+        .unchecked_into();
     let pair = selected_pair(&report)?;
     let end = |key| {
         let candidate = report.get(&get(&pair, key));

@@ -59,11 +59,15 @@ mod tests {
     #[test]
     fn a_channel_works_once_both_have_heard_each_other() {
         let (mut ann, mut ben) = (Probe::default(), Probe::default());
-        let Heard::Answer(echo) = ben.hear(&FIRST) else { panic!("a probe is answered") };
+        let Heard::Answer(echo) = ben.hear(&FIRST) else {
+            panic!("a probe is answered")
+        };
         assert!(!ben.works(), "ben does not know yet whether ann hears him");
         assert_eq!(ann.hear(&echo), Heard::Nothing);
         assert!(!ann.works());
-        let Heard::Answer(echo) = ann.hear(&FIRST) else { panic!("a probe is answered") };
+        let Heard::Answer(echo) = ann.hear(&FIRST) else {
+            panic!("a probe is answered")
+        };
         assert!(ann.works());
         ben.hear(&echo);
         assert!(ben.works());

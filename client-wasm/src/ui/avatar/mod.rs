@@ -33,8 +33,12 @@ impl Size {
 /// The avatar of the persona with this key, as decoration: the name always stands beside it.
 pub fn avatar(key: &[u8; 32], name: &str, size: Size) -> Html {
     let picture = Picture::of(key);
-    let initial: String =
-        name.trim().chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let initial: String = name
+        .trim()
+        .chars()
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
     html! {
         <svg class={classes!("avatar", size.class())} viewBox="0 0 40 40" aria-hidden="true">
             <rect width="40" height="40" fill={picture.ground} />

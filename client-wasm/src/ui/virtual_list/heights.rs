@@ -18,7 +18,12 @@ pub struct Heights {
 impl Heights {
     /// No rows yet; each is guessed to be `guess` high until measured.
     pub fn new(guess: f32) -> Self {
-        Self { keys: Vec::new(), heights: Vec::new(), tops: vec![0.0], guess }
+        Self {
+            keys: Vec::new(),
+            heights: Vec::new(),
+            tops: vec![0.0],
+            guess,
+        }
     }
 
     /// Takes the rows there are now and keeps the heights of those that were there. Rows come and
@@ -31,7 +36,9 @@ impl Heights {
         let shift = self.shift_to(keys);
         if let Some(shift) = shift {
             for (old, key) in self.keys.iter().enumerate() {
-                let Some(new) = old.checked_add_signed(shift) else { continue };
+                let Some(new) = old.checked_add_signed(shift) else {
+                    continue;
+                };
                 if keys.get(new) == Some(key) {
                     heights[new] = self.heights[old];
                 }
@@ -45,10 +52,14 @@ impl Heights {
     /// How far the rows moved: found by the first old row that still exists.
     fn shift_to(&self, keys: &[Key]) -> Option<isize> {
         const TRIED_MAX: usize = 8;
-        self.keys.iter().enumerate().take(TRIED_MAX).find_map(|(old, key)| {
-            let new = keys.iter().position(|k| k == key)?;
-            Some(new as isize - old as isize)
-        })
+        self.keys
+            .iter()
+            .enumerate()
+            .take(TRIED_MAX)
+            .find_map(|(old, key)| {
+                let new = keys.iter().position(|k| k == key)?;
+                Some(new as isize - old as isize)
+            })
     }
 
     fn sum_from(&mut self, index: usize) {
@@ -85,7 +96,11 @@ impl Heights {
 
     /// Where the row begins; for the number of rows, where the last one ends.
     pub fn top(&self, index: usize) -> f64 {
-        self.tops.get(index).or(self.tops.last()).copied().unwrap_or(0.0)
+        self.tops
+            .get(index)
+            .or(self.tops.last())
+            .copied()
+            .unwrap_or(0.0)
     }
 
     /// Height of all rows.

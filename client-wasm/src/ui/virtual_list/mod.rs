@@ -11,7 +11,7 @@ pub use heights::Key;
 
 use crate::platform::{measure::SizeWatch, scroll};
 use heights::Heights;
-use std::{ops::Range, rc::Rc};
+use std::{cell::Cell, ops::Range, rc::Rc};
 use yew::prelude::*;
 
 /// Drawn beyond what is seen, on each side, in CSS pixels.
@@ -37,6 +37,8 @@ pub struct Row {
 pub struct Place {
     /// First row seen.
     pub first: usize,
+    /// How many rows there are.
+    pub rows: usize,
     /// The end is seen.
     pub at_end: bool,
 }
@@ -103,6 +105,8 @@ pub struct VirtualList {
     active: Option<Key>,
     focus_next: Option<usize>,
     told: Option<Place>,
+    /// Rows were put into the document, and their heights not yet read: positions mean nothing.
+    unsettled: Cell<bool>,
     watch: Option<SizeWatch>,
 }
 
@@ -120,7 +124,10 @@ impl Component for VirtualList {
             None if props.log => count.saturating_sub(FIRST_ROWS),
             None => 0,
         };
-        let anchor = props.start.and_then(|row| heights.key(row)).map(|key| Anchor { key, below: 48.0 });
+        let anchor = props
+            .start
+            .and_then(|row| heights.key(row))
+            .map(|key| Anchor { key, below: 48.0 });
         Self {
             scroller: NodeRef::default(),
             above: NodeRef::default(),
@@ -133,6 +140,7 @@ impl Component for VirtualList {
             active: None,
             focus_next: None,
             told: None,
+            unsettled: Cell::new(true),
             watch: None,
         }
     }
@@ -164,9 +172,13 @@ impl Component for VirtualList {
                 true
             }
             Msg::Pressed(event) => self.walk(&event),
+            // `rendered` is about to look itself.
+            Msg::Scrolled if self.unsettled.get() => false,
             Msg::Scrolled => {
-                let Some(seen) = scroll::position(&self.scroller) else { return false };
-                self.at_end = ctx.props().log && seen.content - seen.top - seen.seen < END_PX;
+                let Some(seen) = scroll::position(&self.scroller) else {
+                    return false;
+                };
+                self.at_end = ctx.props().log && is_at_end(seen);
                 self.set_anchor(seen.top);
                 self.tell(ctx, seen.top);
                 self.draw_around(seen, MARGIN_LEFT_PX)
@@ -175,19 +187,26 @@ impl Component for VirtualList {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        self.unsettled.set(true);
         let props = ctx.props();
         let link = ctx.link();
         let active = self.active.and_then(|key| self.heights.index_of(key));
-        let fallback =
-            if props.log { self.drawn.end.saturating_sub(1) } else { self.drawn.start };
-        let tab_stop = active.filter(|index| self.drawn.contains(index)).unwrap_or(fallback);
-        let rows = self
-            .drawn
-            .clone()
-            .map(|index| props.row.emit(Row { index, tab_stop: index == tab_stop }));
-        let onfocusin = link.batch_callback(|event: FocusEvent| {
-            scroll::row_of(&event).map(Msg::Focused)
+        let fallback = if props.log {
+            self.drawn.end.saturating_sub(1)
+        } else {
+            self.drawn.start
+        };
+        let tab_stop = active
+            .filter(|index| self.drawn.contains(index))
+            .unwrap_or(fallback);
+        let rows = self.drawn.clone().map(|index| {
+            props.row.emit(Row {
+                index,
+                tab_stop: index == tab_stop,
+            })
         });
+        let onfocusin =
+            link.batch_callback(|event: FocusEvent| scroll::row_of(&event).map(Msg::Focused));
         let rows = if props.log {
             html! { <div ref={self.rows.clone()} role="log" aria-live="off" aria-label={props.label.clone()} {onfocusin} onkeydown={link.callback(Msg::Pressed)}>{ for rows }</div> }
         } else {
@@ -203,18 +222,26 @@ impl Component for VirtualList {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        self.unsettled.set(false);
         if first {
             self.watch = SizeWatch::new(&self.scroller, ctx.link().callback(|()| Msg::Resized));
         }
         self.heights.measure(&scroll::row_heights(&self.rows));
         scroll::set_height(&self.above, self.heights.top(self.drawn.start));
-        scroll::set_height(&self.below, self.heights.total() - self.heights.top(self.drawn.end));
-        let Some(mut seen) = scroll::position(&self.scroller) else { return };
+        scroll::set_height(
+            &self.below,
+            self.heights.total() - self.heights.top(self.drawn.end),
+        );
+        let Some(mut seen) = scroll::position(&self.scroller) else {
+            return;
+        };
         let wanted = self.wanted_top(ctx.props().log, seen);
         if (wanted - seen.top).abs() >= 1.0 {
             scroll::set_top(&self.scroller, wanted);
             seen.top = wanted;
         }
+        // Without scrolling nothing else would tell that all of it is seen.
+        self.at_end |= ctx.props().log && is_at_end(seen);
         if self.anchor.is_none() || self.at_end {
             self.set_anchor(seen.top);
         }
@@ -226,6 +253,10 @@ impl Component for VirtualList {
             ctx.link().send_message(Msg::Again);
         }
     }
+}
+
+fn is_at_end(seen: scroll::Position) -> bool {
+    seen.content - seen.top - seen.seen < END_PX
 }
 
 impl VirtualList {
@@ -244,25 +275,33 @@ impl VirtualList {
 
     fn set_anchor(&mut self, top: f64) {
         let index = self.heights.row_at(top);
-        self.anchor = self
-            .heights
-            .key(index)
-            .map(|key| Anchor { key, below: self.heights.top(index) - top });
+        self.anchor = self.heights.key(index).map(|key| Anchor {
+            key,
+            below: self.heights.top(index) - top,
+        });
     }
 
     /// Chooses the rows to draw, if those that are leave less than `margin` around what is seen;
     /// whether they changed.
     fn draw_around(&mut self, seen: scroll::Position, margin: f64) -> bool {
-        let needed = self.heights.rows_in(seen.top - margin, seen.seen + 2.0 * margin);
+        let needed = self
+            .heights
+            .rows_in(seen.top - margin, seen.seen + 2.0 * margin);
         if self.drawn.start <= needed.start && needed.end <= self.drawn.end {
             return false;
         }
-        self.drawn = self.heights.rows_in(seen.top - MARGIN_PX, seen.seen + 2.0 * MARGIN_PX);
+        self.drawn = self
+            .heights
+            .rows_in(seen.top - MARGIN_PX, seen.seen + 2.0 * MARGIN_PX);
         true
     }
 
     fn tell(&mut self, ctx: &Context<Self>, top: f64) {
-        let place = Place { first: self.heights.row_at(top), at_end: self.at_end };
+        let place = Place {
+            first: self.heights.row_at(top),
+            rows: self.heights.len(),
+            at_end: self.at_end,
+        };
         if self.told != Some(place) {
             self.told = Some(place);
             ctx.props().onplace.emit(place);
@@ -272,7 +311,10 @@ impl VirtualList {
     /// Moves the focus by a key; whether rows must be drawn for it.
     fn walk(&mut self, event: &KeyboardEvent) -> bool {
         let last = self.heights.len().saturating_sub(1);
-        let at = self.active.and_then(|key| self.heights.index_of(key)).unwrap_or(last);
+        let at = self
+            .active
+            .and_then(|key| self.heights.index_of(key))
+            .unwrap_or(last);
         let to = match event.key().as_str() {
             "ArrowUp" => at.saturating_sub(1),
             "ArrowDown" => (at + 1).min(last),

@@ -1,14 +1,16 @@
-//! Live envelopes per second of the supernode's CPU time:
-//! `bench-routing [--pairs 500] [--seconds 10] [--bytes 256]`.
+//! Envelopes per second of the supernode's CPU time:
+//! `bench-routing [--pairs 500] [--seconds 10] [--bytes 256] [--keep-seconds 0]`.
 //!
 //! Closed loop: each pair has one envelope on its way, and the next is deposited when it has come.
+//! With `--keep-seconds` the envelopes are kept instead of live: committed, delivered, acknowledged
+//! and removed.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use e2e_load::client::Client;
 use e2e_load::person::Person;
-use e2e_load::report::{Figure, percentile, print};
+use e2e_load::report::{figure, percentile, print};
 use e2e_load::server::Server;
 use e2e_load::{arguments, limits};
 use shared::mailbox::wire::DepositCode;
@@ -20,8 +22,13 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let [pairs, seconds, bytes] =
-        arguments::numbers([("pairs", 500), ("seconds", 10), ("bytes", 256)])?;
+    let [pairs, seconds, bytes, keep] = arguments::numbers([
+        ("pairs", 500),
+        ("seconds", 10),
+        ("bytes", 256),
+        ("keep-seconds", 0),
+    ])?;
+    let keep = u32::try_from(keep)?;
     limits::raise(pairs * 2)?;
     let server = Server::start()?;
     let mut ready = Vec::new();
@@ -35,7 +42,7 @@ async fn main() -> Result<()> {
     let end = begin + Duration::from_secs(seconds as u64);
     let mut running = JoinSet::new();
     for (sender, receiver, person) in ready {
-        running.spawn(run(sender, receiver, person, bytes, begin, end));
+        running.spawn(run(sender, receiver, person, (bytes, keep), begin, end));
     }
     tokio::time::sleep_until(begin.into()).await;
     let cpu_before = server.cpu_time()?;
@@ -51,51 +58,21 @@ async fn main() -> Result<()> {
     print(
         "routing",
         &[
-            Figure {
-                name: "pairs",
-                unit: "",
-                value: pairs as f64,
-            },
-            Figure {
-                name: "sealed bytes per envelope",
-                unit: "B",
-                value: bytes as f64,
-            },
-            Figure {
-                name: "envelopes routed",
-                unit: "",
-                value: routed,
-            },
-            Figure {
-                name: "envelopes per second",
-                unit: "1/s",
-                value: routed / seconds as f64,
-            },
-            Figure {
-                name: "supernode CPU",
-                unit: "s",
-                value: cpu,
-            },
-            Figure {
-                name: "envelopes per supernode CPU-second",
-                unit: "1/s",
-                value: routed / cpu,
-            },
-            Figure {
-                name: "deposit to delivery p50",
-                unit: "ms",
-                value: latency(50.0),
-            },
-            Figure {
-                name: "deposit to delivery p95",
-                unit: "ms",
-                value: latency(95.0),
-            },
-            Figure {
-                name: "deposit to delivery p99",
-                unit: "ms",
-                value: latency(99.0),
-            },
+            figure("pairs", "", pairs as f64),
+            figure("kept for", "s", f64::from(keep)),
+            figure(
+                "disk used at the end",
+                "KiB",
+                server.disk()? as f64 / 1024.0,
+            ),
+            figure("sealed bytes per envelope", "B", bytes as f64),
+            figure("envelopes routed", "", routed),
+            figure("envelopes per second", "1/s", routed / seconds as f64),
+            figure("supernode CPU", "s", cpu),
+            figure("envelopes per supernode CPU-second", "1/s", routed / cpu),
+            figure("deposit to delivery p50", "ms", latency(50.0)),
+            figure("deposit to delivery p95", "ms", latency(95.0)),
+            figure("deposit to delivery p99", "ms", latency(99.0)),
         ],
     );
     Ok(())
@@ -106,7 +83,7 @@ async fn run(
     mut sender: Client,
     mut receiver: Client,
     person: Person,
-    bytes: usize,
+    (bytes, keep): (usize, u32),
     begin: Instant,
     end: Instant,
 ) -> Result<Vec<u64>> {
@@ -116,7 +93,7 @@ async fn run(
         if sent >= end {
             break;
         }
-        let envelope = person.live(number, vec![7; bytes]);
+        let envelope = person.envelope(number, keep, vec![7; bytes]);
         sender
             .send(&ClientFrame::Deposit {
                 request: 0,
@@ -124,7 +101,12 @@ async fn run(
             })
             .await?;
         match receiver.receive().await? {
-            NodeFrame::Deliver { deliveries } if deliveries.len() == 1 => {}
+            NodeFrame::Deliver { deliveries } if deliveries.len() == 1 => {
+                let up_to = deliveries.first().map_or(0, |delivery| delivery.sequence);
+                if up_to > 0 {
+                    receiver.send(&ClientFrame::Ack { up_to }).await?;
+                }
+            }
             other => bail!("{other:?} instead of a delivery"),
         }
         if sent >= begin {

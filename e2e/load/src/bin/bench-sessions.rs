@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use e2e_load::client::Client;
 use e2e_load::person::Person;
-use e2e_load::report::{Figure, print};
+use e2e_load::report::{figure, print};
 use e2e_load::server::Server;
 use e2e_load::{arguments, limits};
 use shared::base::limits::KEEPALIVE;
@@ -62,31 +62,19 @@ async fn main() -> Result<()> {
     print(
         "sessions",
         &[
-            Figure {
-                name: "idle sessions",
-                unit: "",
-                value: sessions as f64,
-            },
-            Figure {
-                name: "resident memory before",
-                unit: "KiB",
-                value: before as f64 / 1024.0,
-            },
-            Figure {
-                name: "resident memory with all",
-                unit: "KiB",
-                value: after as f64 / 1024.0,
-            },
-            Figure {
-                name: "resident memory per session",
-                unit: "KiB",
-                value: grown / 1024.0 / sessions as f64,
-            },
-            Figure {
-                name: "sessions opened per second",
-                unit: "1/s",
-                value: sessions as f64 / took.as_secs_f64(),
-            },
+            figure("idle sessions", "", sessions as f64),
+            figure("resident memory before", "KiB", before as f64 / 1024.0),
+            figure("resident memory with all", "KiB", after as f64 / 1024.0),
+            figure(
+                "resident memory per session",
+                "KiB",
+                grown / 1024.0 / sessions as f64,
+            ),
+            figure(
+                "sessions opened per second",
+                "1/s",
+                sessions as f64 / took.as_secs_f64(),
+            ),
         ],
     );
     Ok(())
