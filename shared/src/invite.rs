@@ -219,20 +219,10 @@ fn code_bytes(text: &str) -> Result<Vec<u8>, InviteError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::random::Random;
+    use crate::base::random::Counter;
     use crate::mailbox::capability::Lane;
 
     const DAY: u64 = 86_400_000;
-
-    struct Counter(u8);
-    impl Random for Counter {
-        fn fill(&mut self, bytes: &mut [u8]) {
-            for byte in bytes {
-                self.0 = self.0.wrapping_add(1);
-                *byte = self.0;
-            }
-        }
-    }
 
     fn invite(name: &str) -> Invite {
         let persona = PersonaId([1; 32]);

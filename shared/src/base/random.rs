@@ -44,3 +44,17 @@ impl rand_core::TryRng for CryptoRandom<'_> {
 
 #[cfg(feature = "client")]
 impl rand_core::TryCryptoRng for CryptoRandom<'_> {}
+
+/// Counts up: bytes for tests that need any.
+#[cfg(test)]
+pub struct Counter(pub u8);
+
+#[cfg(test)]
+impl Random for Counter {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            self.0 = self.0.wrapping_add(1);
+            *byte = self.0;
+        }
+    }
+}

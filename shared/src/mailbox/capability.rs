@@ -212,16 +212,7 @@ impl<'b, C> Decode<'b, C> for CapabilitySerial {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Counter(u8);
-    impl Random for Counter {
-        fn fill(&mut self, bytes: &mut [u8]) {
-            for byte in bytes {
-                self.0 = self.0.wrapping_add(1);
-                *byte = self.0;
-            }
-        }
-    }
+    use crate::base::random::Counter;
 
     const SECRET: [u8; SECRET_LEN] = [7; SECRET_LEN];
     const ANN: PersonaId = PersonaId([1; 32]);

@@ -205,17 +205,8 @@ fn aad(to: &PersonaId, id: &EnvelopeId) -> [u8; 48] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::random::Counter;
     use crate::identity::secret::DeviceSecret;
-
-    struct Counter(u8);
-    impl Random for Counter {
-        fn fill(&mut self, bytes: &mut [u8]) {
-            for byte in bytes {
-                self.0 = self.0.wrapping_add(1);
-                *byte = self.0;
-            }
-        }
-    }
 
     const BEN: PersonaId = PersonaId([2; 32]);
     const ID: EnvelopeId = EnvelopeId([3; 16]);

@@ -3,39 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
+#[path = "../world/seeded.rs"]
+mod seeded;
+
+pub use seeded::Seeded;
 use shared::base::{
     id::{ConversationId, PersonaId},
-    random::Random,
     time::Timestamp,
 };
 use shared::conversation::mls::{Change, Member, Mls, ReceiveError, Received};
 
 pub const GROUP: ConversationId = ConversationId([7; 16]);
 pub const NOW: Timestamp = Timestamp(1_000_000);
-
-/// SHA-256 in counter mode: enough for tests, and the same every time.
-pub struct Seeded {
-    seed: u64,
-    counter: u64,
-}
-
-impl Seeded {
-    pub fn new(seed: u64) -> Self {
-        Self { seed, counter: 0 }
-    }
-}
-
-impl Random for Seeded {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(32) {
-            self.counter += 1;
-            let block =
-                Sha256::digest([self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat());
-            chunk.copy_from_slice(&block[..chunk.len()]);
-        }
-    }
-}
 
 pub fn everyone(_: &Member) -> bool {
     true
