@@ -50,12 +50,13 @@ const WATCH: &str = r"
 const READ: &str = r"
 if (window.kithBenchUsable === undefined) return null;
 const paint = performance.getEntriesByName('first-contentful-paint')[0];
-if (!paint) return null;
+// Some pages are of use before anything that counts as content is painted, and some never count.
+if (!paint && performance.now() < window.kithBenchUsable + 2000) return null;
 const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
 const sum = list => list.reduce((sum, entry) => sum + entry.transferSize, 0);
 return {
     usable_ms: window.kithBenchUsable,
-    paint_ms: paint.startTime,
+    paint_ms: paint ? paint.startTime : null,
     bytes: sum(entries.filter(entry => entry.responseEnd <= window.kithBenchUsable)),
     requests: entries.filter(entry => entry.responseEnd <= window.kithBenchUsable).length,
 };
@@ -136,7 +137,7 @@ pub enum Condition {
 #[derive(Deserialize)]
 struct Load {
     usable_ms: f64,
-    paint_ms: f64,
+    paint_ms: Option<f64>,
     bytes: f64,
     requests: f64,
 }
@@ -191,7 +192,7 @@ impl Measures {
         for (samples, value) in self.load.iter_mut().zip([
             load.bytes / 1000.0,
             load.requests,
-            load.paint_ms,
+            load.paint_ms.unwrap_or(f64::NAN),
             load.usable_ms,
         ]) {
             samples.add(value);
