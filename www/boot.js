@@ -44,6 +44,10 @@
     }
   };
 
+  // The second way works where a host gives the file another type, and is a second attempt.
+  const compile = (url) => WebAssembly.compileStreaming(fetch(url))
+    .catch(() => fetch(url).then((response) => response.arrayBuffer()).then((bytes) => WebAssembly.compile(bytes)));
+
   document.addEventListener("DOMContentLoaded", () => {
     translate();
     // One pane on a phone: the one that the app is going to draw.
@@ -57,8 +61,18 @@
     });
     const module = document.querySelector("link[rel=modulepreload]");
     const binary = document.querySelector("link[rel=preload][as=fetch]");
-    import(module.href)
-      .then((app) => app.default({ module_or_path: binary.href }))
-      .catch(showReload);
+    const first = import(module.href).then((app) => app.default({ module_or_path: binary.href }));
+    first.catch(showReload);
+    // The second module is what the first screen does not need; a build for development has none.
+    const url = document.querySelector("meta[name=second-module]")?.content;
+    // Somebody who is known here needs both; to anybody else the first screen comes first.
+    const early = url && kept("known") ? compile(url) : null;
+    const load = async () => url && WebAssembly.instantiate(await (early ?? compile(url)), { first: await first });
+    // platform/core.rs calls this when the first screen stands, or is not needed.
+    let second;
+    globalThis.kithSecond = () => {
+      if (!second) (second = load()).catch(showReload);
+      return second;
+    };
   });
 })();

@@ -1,7 +1,7 @@
 //! The static site: Trunk builds it, xtask finishes it.
 //!
-//! `client-wasm` and `www` go through Trunk (cargo, wasm-bindgen, wasm-opt, hashed names), then
-//! [`stylesheet`] joins the style sheets into one request, [`squeeze`] takes out comments, [`compress`] lays `.br` and `.gz`
+//! `client-wasm` and `www` go through Trunk (cargo, wasm-bindgen, hashed names), then [`modules`]
+//! splits a release's WebAssembly in two with [`split`] and shrinks both parts, [`stylesheet`] joins the style sheets into one request, [`squeeze`] takes out comments, [`compress`] lays `.br` and `.gz`
 //! beside each file and [`publish`] moves the whole into `dist/`, but only when it differs, so
 //! that the supernode that carries it is built anew only then. All URLs are relative: the site
 //! works in any sub-folder of any static host.
@@ -9,7 +9,9 @@
 mod budget;
 mod compress;
 mod inputs;
+mod modules;
 mod publish;
+mod split;
 mod squeeze;
 mod stylesheet;
 
@@ -59,6 +61,7 @@ pub fn build(release: bool) -> Result<Site> {
     step::step("Finishing the page", || {
         stylesheet::join(&staging)?;
         if release {
+            modules::divide(&staging, &tools.wasm_opt)?;
             squeeze::all(&staging)?;
             compress::all(&staging)?;
         }

@@ -20,11 +20,13 @@ use std::process::Command;
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// `-C`/`-Z` flags of a release build on a standard library built from source: no unwinding and
 /// no messages of panics, no source locations, no `{:?}` bodies. None is stable yet, hence
-/// [`UNLOCK`].
-const SIZE_FLAGS: &str =
-    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+/// [`UNLOCK`]. Equal functions are not merged here, or those of the first screen would go by the
+/// names of later ones and come second with them; wasm-opt merges them after the split.
+const SIZE_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
+    -Zfmt-debug=none -Zmerge-functions=disabled";
 /// What of them works with the prebuilt standard library.
-const SIZE_FLAGS_PREBUILT: &str = "-Zlocation-detail=none -Zfmt-debug=none";
+const SIZE_FLAGS_PREBUILT: &str =
+    "-Zlocation-detail=none -Zfmt-debug=none -Zmerge-functions=disabled";
 /// Lets a stable compiler take `-Z` flags.
 const UNLOCK: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
 /// The parts of the standard library that the page links.

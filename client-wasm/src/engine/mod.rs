@@ -172,6 +172,16 @@ impl Engine {
         });
     }
 
+    /// Shows the first screen while the core is on its way.
+    fn greet(&self) {
+        self.change(|view| {
+            *view = View {
+                arriving: true,
+                ..View::empty(Phase::Welcome)
+            }
+        });
+    }
+
     fn on_take_over(&self, act: impl Fn() + 'static) {
         self.take_over.replace(Some(Rc::new(act)));
     }

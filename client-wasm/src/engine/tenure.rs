@@ -2,7 +2,8 @@
 //! go when another tab asks; wait; begin again.
 //!
 //! What the first screen does not need does not hold it up: `kith.json` is fetched meanwhile, and
-//! the core starts when it is there, or does not come in time.
+//! the core starts when it is there, or does not come in time. Nor does the core's own code: where
+//! nothing is kept, the first screen is drawn before it has arrived.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use crate::platform::config::{self, Supernodes};
 use crate::platform::leader::{self, Ask, Lock, Tabs};
 use crate::platform::storage::{self, Ended, Opening, StorageError};
 use crate::platform::task::{sleep, spawn};
-use crate::platform::{lifecycle, page, webrtc};
+use crate::platform::{core, lifecycle, page, webrtc};
 
 /// How long the start waits for `kith.json`.
 const CONFIG_TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,6 +65,7 @@ pub async fn run(engine: Rc<Engine>, mount: impl FnOnce()) {
     let mut mount = move || {
         if let Some(mount) = mount.take() {
             mount();
+            page::mark("kith:mounted");
         }
     };
     // The lock, the records and `kith.json` take about as long; none waits for another.
@@ -83,7 +85,7 @@ pub async fn run(engine: Rc<Engine>, mount: impl FnOnce()) {
             }
         };
         let opened = opening.take().unwrap_or_else(|| storage::open(&name));
-        let lead = match begin(&engine, opened, &end).await {
+        let lead = match begin(&engine, opened, &end, &mut mount).await {
             Ok(lead) => lead,
             Err(phase) => {
                 engine.show(phase);
@@ -91,7 +93,6 @@ pub async fn run(engine: Rc<Engine>, mount: impl FnOnce()) {
             }
         };
         mount();
-        page::mark("kith:mounted");
         start_when_ready(&lead, supernodes.take().unwrap_or_else(fetch_supernodes));
         let asked = end.clone();
         let tabs = Tabs::listen(&name, move || asked.tell(Why::Asked));
@@ -160,6 +161,7 @@ async fn begin(
     engine: &Rc<Engine>,
     opened: Result<Opening, StorageError>,
     end: &End,
+    mount: &mut impl FnMut(),
 ) -> Result<Rc<Lead>, Phase> {
     let ends = end.clone();
     let ended = move |how| {
@@ -171,6 +173,11 @@ async fn begin(
     let opened = opened.map_err(refusal)?;
     let taken = opened.take(Peer::LAZY_PREFIX, ended).await;
     let (store, records) = taken.map_err(refusal)?;
+    if records.is_empty() {
+        engine.greet();
+        mount();
+    }
+    core::loaded().await;
     let peer = Peer::load(records).map_err(|_| Phase::Failed(Failure::Damaged))?;
     let mut view = View::empty(Phase::Starting);
     view.webrtc = webrtc::supported();

@@ -63,6 +63,8 @@ pub struct View {
     pub storage: Storage,
     /// This browser has WebRTC.
     pub webrtc: bool,
+    /// The core is on its way: a command has to wait.
+    pub arriving: bool,
 }
 
 impl View {
@@ -78,6 +80,7 @@ impl View {
             browser_offline: false,
             storage: Storage::Kept,
             webrtc: true,
+            arriving: false,
         }
     }
 

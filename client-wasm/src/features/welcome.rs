@@ -1,7 +1,7 @@
 //! The first visit: one sentence, one field, one button. `www/index.html` paints the same before
 //! the app has arrived, and what was typed there is taken over.
 
-use crate::engine::use_engine;
+use crate::engine::{use_engine, use_view};
 use crate::features::route::{Over, Route};
 use crate::features::trouble::words::command_error;
 use crate::i18n::t;
@@ -27,10 +27,19 @@ pub fn Welcome(props: &WelcomeProps) -> Html {
     let engine = use_engine();
     let field = use_node_ref();
     let error = use_state(|| None::<CommandError>);
+    let arriving = use_view(|view| view.arriving);
+    // The button was pressed before the core was there.
+    let waiting = use_state(|| false);
 
     let start = {
         let (engine, field, error) = (engine.clone(), field.clone(), error.clone());
+        let waiting = waiting.clone();
         Callback::from(move |()| {
+            let wait = engine.with_view(|view| view.arriving);
+            waiting.set(wait);
+            if wait {
+                return;
+            }
             let name = input::value(&field).trim().to_owned();
             if let Err(refused) = engine.command(Command::CreatePersona { name }) {
                 error.set(Some(refused));
@@ -47,6 +56,14 @@ pub fn Welcome(props: &WelcomeProps) -> Html {
                 start.emit(());
             } else if shell.focused {
                 input::focus(&field);
+            }
+        });
+    }
+    {
+        let start = start.clone();
+        use_effect_with((arriving, *waiting), move |(arriving, waiting)| {
+            if *waiting && !arriving {
+                start.emit(());
             }
         });
     }
@@ -82,7 +99,7 @@ pub fn Welcome(props: &WelcomeProps) -> Html {
                             <p class="note error" id="name-error" role="alert">{ command_error(error) }</p>
                         }
                     </div>
-                    <button class="button primary wide" type="submit">{ t::start_chatting() }</button>
+                    <button class="button primary wide" type="submit" aria-busy={waiting.then_some("true")}>{ t::start_chatting() }</button>
                 </form>
                 <p class="asked note">{ t::welcome_asked() }</p>
             </div>

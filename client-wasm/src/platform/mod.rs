@@ -5,6 +5,7 @@ pub mod appearance;
 pub mod attention;
 pub mod clipboard;
 pub mod config;
+pub mod core;
 pub mod input;
 pub mod intl;
 pub mod leader;

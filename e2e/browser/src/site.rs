@@ -17,6 +17,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Brotli level of a pre-compressed site.
@@ -28,6 +29,8 @@ const BROTLI_WINDOW: u32 = 22;
 pub struct Site {
     address: SocketAddr,
     prefix: String,
+    /// Beginnings of the names of files that are not answered for yet.
+    held: watch::Sender<Option<&'static str>>,
     task: JoinHandle<()>,
 }
 
@@ -56,15 +59,25 @@ impl Site {
             files.insert(format!("{base}{name}"), File::new(name, bytes.clone())?);
         }
         let files = Arc::new(files);
+        let (held, hold) = watch::channel(None);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let files = Arc::clone(&files);
+                let (files, hold) = (Arc::clone(&files), hold.clone());
                 tokio::spawn(async move {
                     let answer = service_fn(move |request| {
                         let response = respond(&files, &request);
-                        async move { Ok::<_, Infallible>(response) }
+                        let mut hold = hold.clone();
+                        async move {
+                            let name = request.uri().path().rsplit('/').next().unwrap_or_default();
+                            let is_free = |held: &Option<&str>| {
+                                held.is_none_or(|held: &str| !name.starts_with(held))
+                            };
+                            // Fails when the site is gone, and with it whoever asked.
+                            let _ = hold.wait_for(is_free).await;
+                            Ok::<_, Infallible>(response)
+                        }
                     });
                     // A browser that hangs up early is no failure of the host.
                     let _ = hyper::server::conn::http1::Builder::new()
@@ -76,8 +89,19 @@ impl Site {
         Ok(Self {
             address,
             prefix: base,
+            held,
             task,
         })
+    }
+
+    /// Answers for files whose names begin so only after [`Site::release`].
+    pub fn hold(&self, beginning: &'static str) {
+        self.held.send_replace(Some(beginning));
+    }
+
+    /// Answers for all files again, and for those that were asked for meanwhile.
+    pub fn release(&self) {
+        self.held.send_replace(None);
     }
 
     /// Address of the served folder.

@@ -3,6 +3,7 @@
 //! Each can be run alone: `cargo test -p e2e-browser --test journeys NAME`.
 
 mod away;
+mod first_screen;
 mod friends;
 mod invites;
 mod keyboard;

@@ -11,7 +11,7 @@ use crate::friends::meet;
 
 /// A `kith.json` for a page that lives elsewhere: the supernode's key as it tells it itself, and
 /// where it is.
-async fn named_beside_the_page(node: &Supernode) -> Result<String> {
+pub async fn named_beside_the_page(node: &Supernode) -> Result<String> {
     let own: Value =
         serde_json::from_slice(&http::get(node.address(), "/kith.json", &[]).await?.body)?;
     let route = format!("ws://localhost:{}/ws", node.address().port());
