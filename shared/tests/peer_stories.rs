@@ -241,6 +241,26 @@ fn friends_at_different_supernodes_talk() {
 }
 
 #[test]
+fn a_message_given_up_that_did_arrive_says_so() {
+    let (mut world, ann, ben) = World::friends(17);
+    world.sleep(ben);
+    world.run_for(seconds(30));
+    world.say(ann, "slow");
+    world.run_for(seconds(5));
+    world.sleep(ann);
+    world.run_for(seconds(29 * 24 * 3600));
+    world.wake(ben);
+    world.run_for(seconds(10));
+    world.sleep(ben);
+    world.run_for(seconds(3 * 24 * 3600));
+    world.wake(ann);
+    world.open(ann, "Ben");
+    assert_eq!(world.states(ann), [MessageState::Failed]);
+    world.run_for(seconds(10));
+    assert_eq!(world.states(ann), [MessageState::Delivered]);
+}
+
+#[test]
 fn with_two_homes_each_message_arrives_once() {
     let mut world = World::new(9);
     let (one, two) = (world.add_node(), world.add_node());

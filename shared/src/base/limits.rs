@@ -37,8 +37,6 @@ pub const CONTACTS_MAX: usize = 4096;
 pub const PEER_LINKS_MAX: usize = 24;
 /// Messages that wait to be sent, in all conversations together.
 pub const OUTBOX_MAX: usize = 4096;
-/// Ids of received envelopes and messages remembered for dropping repeats.
-pub const SEEN_MAX: usize = 8192;
 
 /// Envelopes one mailbox keeps.
 pub const MAILBOX_ENVELOPES_MAX: u64 = 10_000;

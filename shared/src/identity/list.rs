@@ -36,7 +36,7 @@ pub struct DeviceList {
     /// Starts at 1; the newest valid list counts.
     #[n(1)]
     pub version: u64,
-    /// SHA-256 of the signed bytes of version − 1; `None` for version 1.
+    /// SHA-256 of version − 1 as carried, signature included; `None` for version 1.
     #[n(2)]
     pub previous: Option<Hash>,
     /// When it was made.

@@ -80,6 +80,7 @@ impl Peer {
                 self.knock(cx, from);
             }
             None if was_known => {
+                cx.dirty(from);
                 self.contacts.insert(from, contact);
             }
             None => {}

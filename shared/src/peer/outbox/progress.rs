@@ -70,7 +70,7 @@ impl Peer {
         }
     }
 
-    /// Moves a message of mine forward to `state`.
+    /// Moves a message of mine forward to `state`; one that was given up may turn out to be delivered.
     pub(in crate::peer) fn set_state(&mut self, cx: &mut Cx<'_>, order: u64, state: StoredState) {
         let Some(out) = self.outbox.get_mut(&order) else {
             return;
@@ -78,7 +78,8 @@ impl Peer {
         let OutWhat::Message { record, .. } = &mut out.record.what else {
             return;
         };
-        if record.mine.is_some_and(|now| now >= state) {
+        let late = (record.mine, state) == (Some(StoredState::Failed), StoredState::Delivered);
+        if !late && record.mine.is_some_and(|now| now >= state) {
             return;
         }
         record.mine = Some(state);
