@@ -6,7 +6,6 @@ pub mod attention;
 pub mod clipboard;
 pub mod config;
 pub mod core;
-pub mod frame;
 pub mod input;
 pub mod intl;
 pub mod leader;

@@ -9,7 +9,7 @@ mod heights;
 
 pub use heights::Key;
 
-use crate::platform::{frame::NextFrame, measure::SizeWatch, scroll};
+use crate::platform::{measure::SizeWatch, scroll};
 use heights::Heights;
 use std::{cell::Cell, ops::Range, rc::Rc};
 use yew::prelude::*;
@@ -82,8 +82,6 @@ pub enum Msg {
     Pressed(KeyboardEvent),
     /// More rows are to be drawn than were.
     Again,
-    /// The next frame is about to be painted.
-    Frame,
 }
 
 /// A row, and where its top was seen.
@@ -110,8 +108,6 @@ pub struct VirtualList {
     /// Rows were put into the document, and their heights not yet read: positions mean nothing.
     unsettled: Cell<bool>,
     watch: Option<SizeWatch>,
-    /// The look at the layout that is due before the next frame.
-    frame: Option<NextFrame>,
 }
 
 impl Component for VirtualList {
@@ -146,7 +142,6 @@ impl Component for VirtualList {
             told: None,
             unsettled: Cell::new(true),
             watch: None,
-            frame: None,
         }
     }
 
@@ -172,11 +167,6 @@ impl Component for VirtualList {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Again | Msg::Resized => true,
-            Msg::Frame => {
-                self.frame = None;
-                self.settle(ctx);
-                false
-            }
             Msg::Focused(index) => {
                 self.active = self.heights.key(index);
                 true
@@ -232,30 +222,10 @@ impl Component for VirtualList {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        self.unsettled.set(false);
         if first {
             self.watch = SizeWatch::new(&self.scroller, ctx.link().callback(|()| Msg::Resized));
         }
-        // Layout takes longer than all else that a new message costs. Where the list stays at its
-        // end it can wait for the frame, and what waits for this thread (the commit, and with it
-        // the sending) goes first.
-        if !first && ctx.props().log && self.at_end {
-            if self.frame.is_none() {
-                self.frame = NextFrame::call(ctx.link().callback(|()| Msg::Frame));
-            }
-        } else {
-            self.settle(ctx);
-        }
-    }
-}
-
-fn is_at_end(seen: scroll::Position) -> bool {
-    seen.content - seen.top - seen.seen < END_PX
-}
-
-impl VirtualList {
-    /// Reads the heights of what was drawn, and puts the list where it should stand.
-    fn settle(&mut self, ctx: &Context<Self>) {
-        self.unsettled.set(false);
         self.heights.measure(&scroll::row_heights(&self.rows));
         scroll::set_height(&self.above, self.heights.top(self.drawn.start));
         scroll::set_height(
@@ -283,7 +253,13 @@ impl VirtualList {
             ctx.link().send_message(Msg::Again);
         }
     }
+}
 
+fn is_at_end(seen: scroll::Position) -> bool {
+    seen.content - seen.top - seen.seen < END_PX
+}
+
+impl VirtualList {
     /// Where the list should stand, given what it holds on to.
     fn wanted_top(&self, log: bool, seen: scroll::Position) -> f64 {
         let end = (seen.content - seen.seen).max(0.0);
