@@ -318,18 +318,18 @@ impl Peer {
         if self.contacts.len() >= CONTACTS_MAX {
             return Err(CommandError::TooManyContacts);
         }
+        let Some(mls) = self.mls.as_mut() else {
+            return Err(CommandError::NoPersona);
+        };
+        let Ok(key_package) = mls.key_package(cx.random, cx.now, false) else {
+            return Err(CommandError::TooManyPending);
+        };
         // A page that came without supernodes of its own borrows the inviter's.
         if account.homes.is_empty() {
             account.homes.clone_from(&invite.homes);
             self.account_changed(cx);
             self.lines.set_homes(cx, &invite.homes);
         }
-        let Some(mls) = self.mls.as_mut() else {
-            return Err(CommandError::NoPersona);
-        };
-        let Ok(key_package) = mls.key_package(cx.random, cx.now, false) else {
-            return Err(CommandError::TooManyContacts);
-        };
         let Some(account) = &self.account else {
             return Err(CommandError::NoPersona);
         };

@@ -88,6 +88,9 @@ pub enum CommandError {
     /// Too many contacts.
     #[error("too many contacts")]
     TooManyContacts,
+    /// Too many people have not answered a first contact.
+    #[error("too many people have not answered yet")]
+    TooManyPending,
     /// Too many messages wait to be sent.
     #[error("too many messages wait to be sent")]
     OutboxFull,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::channel::Channel;
 use super::records::{ContactRecord, LastRecord, MessageRecord, conversation_of_pair};
 use crate::base::id::{ConversationId, MessageId, PersonaId, SealKey};
-use crate::base::limits::{HOMES_MAX, PARENTS_MAX};
+use crate::base::limits::PARENTS_MAX;
 use crate::base::time::Timestamp;
 use crate::identity::list::VerifiedDeviceList;
 use crate::identity::name::clean_name;
@@ -73,7 +73,7 @@ impl Contact {
         if at <= self.record.card_at || list.persona() != self.record.persona || !follows {
             return Err(BadCard);
         }
-        if !homes_are_sound(&card.homes) || card.homes.len() > HOMES_MAX {
+        if !homes_are_sound(&card.homes) {
             return Err(BadCard);
         }
         self.record.name = clean_name(&card.name).map_err(|_| BadCard)?;
@@ -142,6 +142,58 @@ pub fn excerpt(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::id::NodeId;
+    use crate::base::limits::HOMES_MAX;
+    use crate::base::random::Counter;
+    use crate::identity::list::{DeviceEntry, DeviceList};
+    use crate::identity::secret::{DeviceSecret, PersonaSecret};
+    use crate::invite::Home;
+    use crate::mailbox::capability::{Capability, Lane};
+    use crate::session::route::Route;
+
+    #[test]
+    fn a_card_names_as_many_homes_as_a_persona_may_have_and_no_more() {
+        let mut random = Counter(0);
+        let persona = PersonaSecret::random(&mut random);
+        let device = DeviceSecret::random(&mut random);
+        let entry = DeviceEntry {
+            device: device.id(),
+            seal: device.seal().public(),
+            since: Timestamp(1),
+        };
+        let list = DeviceList {
+            persona: persona.id(),
+            version: 1,
+            previous: None,
+            at: Timestamp(1),
+            devices: Vec::from([entry]),
+        };
+        let devices = VerifiedDeviceList::sign(&list, persona.sign()).unwrap();
+        let me = PersonaId([1; 32]);
+        let capability = Capability::issue(&[2; 32], &me, Lane::Contact, None, &mut random);
+        let home = |n: usize| Home {
+            node: NodeId([u8::try_from(n).unwrap(); 32]),
+            routes: Vec::from([Route::parse("wss://home.example/ws").unwrap()]),
+        };
+        let card = |homes: usize| Card {
+            devices: devices.carried().to_vec(),
+            name: "Ben".into(),
+            homes: (0..homes).map(home).collect(),
+            capability,
+            inbox: persona.inbox().public(),
+        };
+        let (who, way) = (
+            (persona.id(), "Ben".into()),
+            (persona.inbox().public(), capability),
+        );
+        let record = ContactRecord::new(Timestamp(1), who, way, Vec::new(), capability);
+        let mut contact = Contact::load(record, &me);
+        assert_eq!(contact.take_card(card(HOMES_MAX), Timestamp(2)), Ok(()));
+        for homes in [0, HOMES_MAX + 1] {
+            assert_eq!(contact.take_card(card(homes), Timestamp(3)), Err(BadCard));
+        }
+        assert_eq!(contact.record.homes.len(), HOMES_MAX);
+    }
 
     #[test]
     fn an_excerpt_is_one_short_line() {

@@ -246,3 +246,25 @@ impl Peer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_envelope_is_known_again_among_the_last_512_and_no_longer() {
+        let id = |n: usize| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&n.to_be_bytes());
+            EnvelopeId(id)
+        };
+        let mut peer = Peer::default();
+        for n in 0..SEEN_LIVE_MAX {
+            assert!(peer.first_time(id(n)));
+        }
+        assert!(!peer.first_time(id(0)), "the oldest of 512");
+        assert!(peer.first_time(id(SEEN_LIVE_MAX)));
+        assert!(peer.first_time(id(0)), "forgotten by one more");
+        assert_eq!(peer.seen_live.len(), SEEN_LIVE_MAX);
+    }
+}

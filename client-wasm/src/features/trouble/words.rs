@@ -12,6 +12,7 @@ pub fn command_error(error: &CommandError) -> &'static str {
         CommandError::TextTooLong { .. } => t::text_too_long(),
         CommandError::OutboxFull => t::outbox_full(),
         CommandError::TooManyContacts => t::contacts_full(),
+        CommandError::TooManyPending => t::contacts_pending(),
         CommandError::Invite(error) => invite_error(*error),
         CommandError::NoPersona
         | CommandError::HavePersona
