@@ -16,3 +16,18 @@ chat-retry = Noch einmal versuchen
 chat-said = { $who }, { $time }: { $text }
 chat-pin = Oben anheften
 chat-mute = Stummschalten
+why-copies = Liegt bisher auf { NUMBER($copies) } von { NUMBER($homes) } Supernodes.
+why-unreachable = Kein Supernode von { $name } ist erreichbar. Sie geht später von selbst hinaus.
+why-others-unreachable = Die anderen sind noch nicht erreichbar.
+why-full = Das Postfach von { $name } ist voll; sie geht hinaus, sobald { $name } etwas gelesen hat.
+why-no-room = Der Supernode von { $name } hat keinen Platz mehr. Er wird wieder gefragt.
+why-no-mailbox = { $name } hat dort kein Postfach. Sie geht hinaus, sobald { $name } wieder da ist.
+why-refused = Der Supernode von { $name } nimmt von dir keine Nachrichten an.
+why-busy = Der Supernode konnte sie nicht aufbewahren und wird wieder gefragt.
+why-not-answered = Sie geht mit der ersten Antwort von { $name } hinaus.
+why-too-large = Sie ist zu lang für einen Supernode.
+why-unreadable = Sie kam an, aber das Gerät von { $name } konnte sie nicht lesen.
+why-expired = Sie hat { $days ->
+    [one] 1 Tag
+   *[other] { $days } Tage
+} gewartet, und { $name } hat sie nicht abgeholt.

@@ -43,6 +43,8 @@ fact-rtt-ms = { $ms ->
     [one] 1 Millisekunde
    *[other] { $ms } Millisekunden
 }
+fact-kept = Aufbewahrt
+fact-kept-days = Bis zu { NUMBER($days) } Tage, bis { $name } sie abholt; danach erfährst du es
 fact-encrypted = Verschlüsselt
 fact-encrypted-since = Ende zu Ende, seit { $date }
 fact-encrypted-soon = Ende zu Ende, ab der ersten Antwort von { $name }

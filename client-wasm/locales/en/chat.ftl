@@ -17,3 +17,18 @@ chat-retry = Try again
 chat-said = { $who }, { $time }: { $text }
 chat-pin = Keep on top
 chat-mute = Mute
+why-copies = Kept at { NUMBER($copies) } of { NUMBER($homes) } supernodes so far.
+why-unreachable = None of { $name }’s supernodes can be reached. It goes by itself later.
+why-others-unreachable = The others cannot be reached yet.
+why-full = { $name }’s mailbox is full; it goes when { $name } has read some.
+why-no-room = { $name }’s supernode has no room left. It is asked again.
+why-no-mailbox = { $name } has no mailbox there. It goes when { $name } is back.
+why-refused = { $name }’s supernode does not take messages from you.
+why-busy = The supernode has trouble keeping it and is asked again.
+why-not-answered = It goes with { $name }’s first answer.
+why-too-large = It is too long for a supernode.
+why-unreadable = It arrived, but { $name }’s device could not read it.
+why-expired = It waited { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}, and { $name } did not fetch it.

@@ -44,6 +44,8 @@ fact-rtt-ms = { $ms ->
     [one] 1 millisecond
    *[other] { $ms } milliseconds
 }
+fact-kept = Kept
+fact-kept-days = Up to { NUMBER($days) } days until { $name } fetches it; then you are told
 fact-encrypted = Encrypted
 fact-encrypted-since = End to end, since { $date }
 fact-encrypted-soon = End to end, from { $name }’s first answer on

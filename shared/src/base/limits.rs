@@ -44,6 +44,9 @@ pub const MAILBOX_ENVELOPES_MAX: u64 = 10_000;
 pub const MAILBOX_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Longest time an envelope is kept.
 pub const KEEP_TTL_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Homes of a persona that must have committed an envelope before it counts as sent (all of them, when
+/// there are fewer): any one may die for ever.
+pub const REPLICAS_MIN: usize = 2;
 /// Envelopes pushed to a device ahead of its acknowledgement.
 pub const DELIVERY_WINDOW: usize = 64;
 /// Bytes pushed to a device ahead of its acknowledgement (one envelope may always go).

@@ -207,6 +207,7 @@ impl Peer {
             kind: KIND_TEXT,
             text: String::from(text),
             data: Vec::new(),
+            failure: None,
         };
         contact.note_message(cx.now, &record);
         cx.dirty(persona);
@@ -254,6 +255,7 @@ impl Peer {
             return Ok(Outcome::Done);
         }
         record.mine = Some(StoredState::Queued);
+        record.failure = None;
         out.record.at = now;
         out.record.repeats = 0;
         let record = record.clone();

@@ -74,6 +74,7 @@ impl Peer {
                 cx.dirty(from);
                 cx.changed_chat(conversation);
                 cx.out.notify(Notice::Contact { conversation, name });
+                self.forget_refusals(from);
                 if let Some(card) = self.my_card(issued) {
                     self.enqueue_body(cx, from, &Body::Accept { card, welcome });
                 }
@@ -152,6 +153,7 @@ impl Peer {
         contact.heard = Some(cx.now);
         cx.dirty(from);
         cx.changed_chat(contact.conversation);
+        self.forget_refusals(from);
         self.pump = true;
         self.knock(cx, from);
     }

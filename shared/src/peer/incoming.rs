@@ -145,6 +145,7 @@ impl Peer {
                 if contact.take_card(card, at).is_ok() {
                     cx.dirty(from);
                     cx.changed_chat(contact.conversation);
+                    self.forget_refusals(from);
                     self.pump = true;
                 }
             }
@@ -206,6 +207,7 @@ impl Peer {
             kind: content.kind,
             text: content.text,
             data: content.data,
+            failure: None,
         };
         cx.out.store.put(
             message_key(&contact.conversation, clock, &record.id),

@@ -6,12 +6,14 @@ use alloc::vec::Vec;
 use super::Peer;
 use super::channel::Phase;
 use super::contact::Contact;
+use super::outbox::Out;
 use super::records::{OutWhat, StoredState};
 use super::view::{
     ChatSummary, Connection, DeviceView, InviteView, LastLine, Me, MessageState, MessageView,
     Network, OpenChat, Path, SupernodeState, SupernodeView,
 };
 
+use crate::base::id::{MessageId, PersonaId};
 use crate::conversation::content::KIND_TEXT;
 use crate::identity::words::words_of_pair;
 use crate::invite::Home;
@@ -105,6 +107,8 @@ impl Peer {
         let open = self.open.as_ref()?;
         let contact = self.contacts.get(&open.persona)?;
         let me = self.account.as_ref()?.persona.id();
+        let mut waiting: Vec<_> = self.messages_for(&open.persona).collect();
+        waiting.sort_unstable_by_key(|(id, _)| *id);
         let messages = open
             .messages
             .iter()
@@ -117,6 +121,10 @@ impl Peer {
                 state: record.mine.map_or(MessageState::Read, |state| {
                     state.shown(record.clock, contact.record.read_by_them)
                 }),
+                why: waiting
+                    .binary_search_by_key(&record.id, |(id, _)| *id)
+                    .ok()
+                    .and_then(|at| self.why(contact, waiting.get(at)?.1)),
             })
             .collect();
         Some(OpenChat {
@@ -169,6 +177,16 @@ impl Peer {
         }
     }
 
+    /// Messages of mine to a contact that are not delivered.
+    fn messages_for(&self, to: &PersonaId) -> impl Iterator<Item = (MessageId, &Out)> {
+        self.outbox
+            .values()
+            .filter_map(move |out| match &out.record.what {
+                OutWhat::Message { record, .. } if out.record.to == *to => Some((record.id, out)),
+                _ => None,
+            })
+    }
+
     fn path(&self, contact: &Contact) -> Path {
         match contact.channel.phase {
             Phase::Open { relayed: false, .. } => Path::Direct,
@@ -186,15 +204,18 @@ impl Peer {
     }
 
     fn connection(&self, contact: &Contact) -> Connection {
-        let mine = |state: StoredState| {
-            let count = self
-                .outbox
-                .values()
-                .filter(|out| out.record.to == contact.record.persona)
-                .filter(|out| matches!(&out.record.what, OutWhat::Message { record, .. } if record.mine == Some(state)))
-                .count();
-            u32::try_from(count).unwrap_or(u32::MAX)
-        };
+        let nodes: Vec<_> = contact.record.homes.iter().map(|home| home.node).collect();
+        let (mut waiting, mut at_supernode, mut copies) = (0, 0, nodes.len());
+        for (_, out) in self.messages_for(&contact.record.persona) {
+            match out.state() {
+                Some(StoredState::Queued) => waiting += 1,
+                Some(StoredState::Sent) => {
+                    at_supernode += 1;
+                    copies = copies.min(out.copies(&nodes));
+                }
+                _ => {}
+            }
+        }
         let reachable: Vec<&Home> = contact
             .record
             .homes
@@ -216,8 +237,9 @@ impl Peer {
             path,
             peer_online: contact.heard.is_some_and(|at| self.now.since(at) < HEARD)
                 || contact.channel.open().is_some(),
-            waiting: mine(StoredState::Queued),
-            at_supernode: mine(StoredState::Sent),
+            waiting,
+            at_supernode,
+            copies: u32::try_from(copies).unwrap_or(u32::MAX),
             homes_reachable: u32::try_from(reachable.len()).unwrap_or(u32::MAX),
             homes: u32::try_from(contact.record.homes.len()).unwrap_or(u32::MAX),
             via: reachable.first().map(|home| name_of_home(home)),

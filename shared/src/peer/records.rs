@@ -209,6 +209,24 @@ impl StoredState {
     }
 }
 
+/// Why a message of mine was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Failure {
+    /// Nobody fetched it in time.
+    #[n(0)]
+    Expired,
+    /// Their homes say that I have no right to write.
+    #[n(1)]
+    Refused,
+    /// It is larger than their homes take.
+    #[n(2)]
+    TooLarge,
+    /// It came, and did not open, again and again.
+    #[n(3)]
+    Unreadable,
+}
+
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -237,6 +255,9 @@ pub struct MessageRecord {
     /// What the kind adds.
     #[cbor(n(7), with = "minicbor::bytes")]
     pub data: Vec<u8>,
+    /// Why it was given up, when it was.
+    #[n(8)]
+    pub failure: Option<Failure>,
 }
 
 /// Something that is to reach a contact.

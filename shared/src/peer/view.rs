@@ -72,7 +72,7 @@ pub struct InvitePreview {
 pub enum MessageState {
     /// Kept on this device only; goes by itself as soon as there is a way.
     Queued,
-    /// Safe at a supernode, or handed to the other side's open page.
+    /// Safe: at two of their supernodes, or at all if they have fewer.
     Sent,
     /// Kept on the other side's device.
     Delivered,
@@ -94,6 +94,44 @@ impl MessageState {
             Self::Failed => "failed",
         }
     }
+}
+
+/// What keeps a message of mine from going further. The first that holds is the one to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Obstacle {
+    /// Given up: nobody fetched it in time.
+    Expired,
+    /// It arrived and could not be read.
+    Unreadable,
+    /// Their mailbox does not take messages of mine.
+    Refused,
+    /// Larger than their supernodes take.
+    TooLarge,
+    /// They have not answered my first contact.
+    NotAnswered,
+    /// Their mailbox is full.
+    MailboxFull,
+    /// Their supernode has no room left.
+    NoRoom,
+    /// They have no mailbox there (any more).
+    NoMailbox,
+    /// Their supernode has trouble and is asked again.
+    Busy,
+    /// None of the supernodes that still lack it can be reached.
+    Unreachable,
+    /// Nothing: it is on its way.
+    OnItsWay,
+}
+
+/// Why a message of mine has not gone, or was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Why {
+    /// What is in the way.
+    pub obstacle: Obstacle,
+    /// Supernodes of theirs that have it already.
+    pub copies: u32,
+    /// Supernodes they have.
+    pub homes: u32,
 }
 
 /// How messages travel right now.
@@ -190,8 +228,10 @@ pub struct Connection {
     pub peer_online: bool,
     /// Messages of mine in this chat that wait on this device.
     pub waiting: u32,
-    /// Messages of mine in this chat that wait at a supernode.
+    /// Messages of mine in this chat that wait at their supernodes.
     pub at_supernode: u32,
+    /// Supernodes that have the least copied of those.
+    pub copies: u32,
     /// How many of their supernodes I can reach.
     pub homes_reachable: u32,
     /// How many supernodes they have.
@@ -221,6 +261,8 @@ pub struct MessageView {
     pub unknown_kind: bool,
     /// How far it has come, when it is mine.
     pub state: MessageState,
+    /// Why not further, when it is queued for more than a moment, or failed.
+    pub why: Option<Why>,
 }
 
 /// Supernodes and links.

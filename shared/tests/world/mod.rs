@@ -12,7 +12,7 @@ use std::time::Duration;
 use shared::base::effects::LinkId;
 use shared::base::time::Timestamp;
 use shared::peer::io::{Input, Outgoing};
-use shared::peer::view::{MessageState, Path};
+use shared::peer::view::{MessageState, Path, Why};
 use shared::signalling::wire::RtcSignal;
 
 pub use node::Node;
@@ -244,6 +244,15 @@ impl World {
             .iter()
             .filter(|message| message.mine)
             .map(|message| message.state)
+            .collect()
+    }
+
+    /// Why messages of theirs in the open chat have not gone, for each that says so.
+    pub fn whys(&self, who: Who) -> Vec<Why> {
+        let chat = self.person(who).peer.open_chat().unwrap();
+        chat.messages
+            .iter()
+            .filter_map(|message| message.why)
             .collect()
     }
 

@@ -16,6 +16,7 @@ use super::{Event, LATENCY, World};
 
 pub struct Node {
     pub seed: [u8; 32],
+    pub limits: RelayLimits,
     pub relay: Relay,
     pub disk: BTreeMap<Vec<u8>, Vec<u8>>,
     pub up: bool,
@@ -23,11 +24,16 @@ pub struct Node {
 
 impl World {
     pub fn add_node(&mut self) -> usize {
+        self.add_node_with(RelayLimits::default())
+    }
+
+    pub fn add_node_with(&mut self, limits: RelayLimits) -> usize {
         let seed = bytes(&mut self.random);
         let disk = BTreeMap::new();
         self.nodes.push(Node {
             seed,
-            relay: start(seed, &disk),
+            limits,
+            relay: start(seed, limits, &disk),
             disk,
             up: true,
         });
@@ -62,7 +68,7 @@ impl World {
 
     pub fn start_node(&mut self, node: usize) {
         let it = &mut self.nodes[node];
-        it.relay = start(it.seed, &it.disk);
+        it.relay = start(it.seed, it.limits, &it.disk);
         it.up = true;
     }
 
@@ -190,12 +196,12 @@ impl World {
     }
 }
 
-fn start(seed: [u8; 32], disk: &BTreeMap<Vec<u8>, Vec<u8>>) -> Relay {
+fn start(seed: [u8; 32], limits: RelayLimits, disk: &BTreeMap<Vec<u8>, Vec<u8>>) -> Relay {
     let records = disk
         .iter()
         .filter(|(key, _)| key[0] != BODY_PREFIX)
         .map(|(key, value)| (key.clone(), value.clone()));
-    let (relay, bad) = Relay::new(RelayLimits::default(), SigningKey::from_seed(seed), records);
+    let (relay, bad) = Relay::new(limits, SigningKey::from_seed(seed), records);
     assert!(bad.is_empty());
     relay
 }

@@ -52,6 +52,7 @@ mod tests {
             text: "hi".into(),
             unknown_kind: false,
             state: MessageState::Read,
+            why: None,
         }
     }
 

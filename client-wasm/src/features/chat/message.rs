@@ -2,6 +2,7 @@
 
 use super::group::Standing;
 use super::text::{is_emoji, rich};
+use super::why::why_words;
 use crate::features::chats::state_icon;
 use crate::features::when;
 use crate::i18n::t;
@@ -70,14 +71,14 @@ pub fn message(
                     }
                 </div>
                 if failed || around.my_last {
-                    { state(message, row.tab_stop, retry) }
+                    { state(message, &chat.name, row.tab_stop, retry) }
                 }
             </div>
         </div>
     }
 }
 
-fn state(message: &MessageView, reachable: bool, retry: &Callback<MessageId>) -> Html {
+fn state(message: &MessageView, name: &str, reachable: bool, retry: &Callback<MessageId>) -> Html {
     let word = match message.state {
         MessageState::Queued => t::state_queued(),
         MessageState::Sent => t::state_sent(),
@@ -87,6 +88,7 @@ fn state(message: &MessageView, reachable: bool, retry: &Callback<MessageId>) ->
     };
     let id = message.id;
     let onclick = retry.reform(move |_: MouseEvent| id);
+    let why = message.why.as_ref().and_then(|why| why_words(why, name));
     html! {
         <div class={classes!("state", message.state.as_str())}>
             { state_icon(message.state) }
@@ -94,6 +96,7 @@ fn state(message: &MessageView, reachable: bool, retry: &Callback<MessageId>) ->
             if message.state == MessageState::Failed {
                 <button class="text-button" type="button" tabindex={if reachable { "0" } else { "-1" }} {onclick}>{ t::chat_retry() }</button>
             }
+            { for why.map(|why| html! { <span class="why">{ why }</span> }) }
         </div>
     }
 }

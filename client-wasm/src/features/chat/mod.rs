@@ -6,6 +6,7 @@ mod header;
 mod message;
 mod text;
 mod timeline;
+mod why;
 
 use crate::engine::{use_engine, use_view};
 use composer::Composer;
@@ -14,6 +15,7 @@ use header::Header;
 use shared::base::id::ConversationId;
 use shared::peer::command::Command;
 use timeline::Timeline;
+pub use why::keep_days;
 use yew::prelude::*;
 
 /// What [`Chat`] is told.

@@ -2,6 +2,7 @@
 
 use super::thread::thread;
 use crate::engine::{use_engine, use_view};
+use crate::features::chat::keep_days;
 use crate::features::when;
 use crate::i18n::t;
 use crate::ui::avatar::{Size, avatar};
@@ -75,6 +76,7 @@ pub fn Details(props: &DetailsProps) -> Html {
                 if let Some(ms) = connection.rtt_ms {
                     { fact(t::fact_rtt(), t::fact_rtt_ms(u64::from(ms))) }
                 }
+                { fact(t::fact_kept(), t::fact_kept_days(keep_days(), &chat.name)) }
                 { fact(t::fact_encrypted(), encrypted) }
                 { fact(t::fact_address(), address) }
             </dl>

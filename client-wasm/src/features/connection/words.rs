@@ -15,11 +15,11 @@ pub fn path_words(connection: &Connection, name: &str, pending: bool) -> String 
         Path::Supernode if pending => t::connection_pending(name),
         Path::Supernode if connection.peer_online => t::connection_finding().to_owned(),
         Path::Supernode => {
-            let homes = u64::from(connection.homes_reachable.max(1));
             if connection.at_supernode > 0 {
-                t::connection_safe(homes, name, u64::from(connection.at_supernode))
+                let copies = u64::from(connection.copies.max(1));
+                t::connection_safe(copies, name, u64::from(connection.at_supernode))
             } else {
-                t::connection_away(homes, name)
+                t::connection_away(u64::from(connection.homes_reachable.max(1)), name)
             }
         }
     }
@@ -35,6 +35,7 @@ mod tests {
             peer_online: false,
             waiting: 0,
             at_supernode: 0,
+            copies: 2,
             homes_reachable: 2,
             homes: 2,
             via: None,
@@ -56,7 +57,7 @@ mod tests {
             path_words(&away, "Ben", false),
             "Ben is away. Your message is safe at 2 supernodes."
         );
-        (away.at_supernode, away.homes_reachable) = (3, 1);
+        (away.at_supernode, away.copies) = (3, 1);
         assert_eq!(
             path_words(&away, "Ben", false),
             "Ben is away. Your messages are safe at a supernode."

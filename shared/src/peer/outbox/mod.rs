@@ -3,30 +3,31 @@
 //! A message stays in the outbox until its delivery is confirmed; anything else until enough homes
 //! have it. Entries are sealed once and keep their envelope id, so a repeat is dropped on arrival.
 
+mod attempt;
 mod progress;
 mod pump;
+mod why;
 
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::random::bytes;
-use crate::base::sorted::SortedSet;
+use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::mailbox::parcel::{Body, Parcel};
 use crate::mailbox::seal;
-use crate::peer::records::{OutRecord, OutWhat, StoredState, out_key};
+use crate::peer::records::{Failure, OutRecord, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
 
 use alloc::vec::Vec;
+use attempt::Attempt;
 use core::time::Duration;
 
-/// Homes that must have something before it counts as safe (all of them, when there are fewer).
-const COPIES: usize = 2;
 /// What was told over a channel and is not confirmed within this time is deposited as well.
 const CONFIRM: Duration = Duration::from_secs(4);
-/// First pause after a home could not take something; doubles up to a minute.
-const RETRY: Duration = Duration::from_secs(2);
+/// A message that has not gone this long after it was written says why.
+const WHY_AFTER: Duration = Duration::from_secs(3);
 
 /// How often a message is said again because it could not be read.
 const REPEATS_MAX: u8 = 3;
@@ -36,11 +37,10 @@ pub struct Out {
     /// As kept.
     pub record: OutRecord,
     envelope: Option<Vec<u8>>,
-    in_flight: SortedSet<NodeId>,
-    refused: SortedSet<NodeId>,
+    attempts: SortedMap<NodeId, Attempt>,
     told: Option<Told>,
-    retry_at: Option<Timestamp>,
-    failures: u32,
+    /// Whether what keeps it here is shown.
+    explained: bool,
 }
 
 /// A message was told over a channel.
@@ -58,15 +58,14 @@ impl Out {
         Self {
             record,
             envelope: None,
-            in_flight: SortedSet::new(),
-            refused: SortedSet::new(),
+            attempts: SortedMap::new(),
             told: None,
-            retry_at: None,
-            failures: 0,
+            explained: false,
         }
     }
 
-    fn state(&self) -> Option<StoredState> {
+    /// How far it has come, when it is a message.
+    pub fn state(&self) -> Option<StoredState> {
         match &self.record.what {
             OutWhat::Body(_) => None,
             OutWhat::Message { record, .. } => record.mine,
@@ -81,7 +80,17 @@ impl Out {
             .told
             .filter(|told| !told.doubted)
             .map(|told| told.at.after(CONFIRM));
-        confirm.into_iter().chain(self.retry_at).min()
+        let explain = (self.state() == Some(StoredState::Queued) && !self.explained)
+            .then(|| self.record.at.after(WHY_AFTER));
+        let retries = self
+            .attempts
+            .values()
+            .filter_map(|attempt| attempt.retry_at);
+        core::iter::once(self.record.at.after(KEEP_TTL_MAX))
+            .chain(confirm)
+            .chain(explain)
+            .chain(retries)
+            .min()
     }
 }
 
@@ -149,15 +158,16 @@ impl Peer {
         cx.out.store.delete(out_key(order));
     }
 
-    /// Gives up: a message shows it and can be tried again, anything else is dropped.
-    pub(in crate::peer) fn fail_entry(&mut self, cx: &mut Cx<'_>, order: u64) {
+    /// Gives up: a message shows it with the reason and can be tried again, anything else is dropped.
+    pub(in crate::peer) fn fail_entry(&mut self, cx: &mut Cx<'_>, order: u64, why: Failure) {
         let Some(out) = self.outbox.get_mut(&order) else {
             return;
         };
-        if matches!(out.record.what, OutWhat::Body(_)) {
-            self.remove_entry(cx, order);
-        } else {
+        if let OutWhat::Message { record, .. } = &mut out.record.what {
+            record.failure = Some(why);
             self.set_state(cx, order, StoredState::Failed);
+        } else {
+            self.remove_entry(cx, order);
         }
     }
 
@@ -166,13 +176,14 @@ impl Peer {
         let old: Vec<u64> = self
             .outbox
             .iter()
-            .filter(|(_, out)| cx.now.since(out.record.at) > KEEP_TTL_MAX)
+            .filter(|(_, out)| cx.now.since(out.record.at) >= KEEP_TTL_MAX)
             .filter(|(_, out)| out.state() != Some(StoredState::Failed))
             .map(|(order, _)| *order)
             .collect();
         for order in old {
-            self.fail_entry(cx, order);
+            self.fail_entry(cx, order, Failure::Expired);
         }
+        self.explain_outbox(cx);
         if self
             .outbox
             .values()

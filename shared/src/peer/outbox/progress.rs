@@ -1,11 +1,13 @@
 //! What has become of entries: kept at a home, delivered, not readable, given up.
 
-use super::{COPIES, Out, REPEATS_MAX, RETRY};
+use super::attempt::Attempt;
+use super::{Out, REPEATS_MAX};
 use crate::base::codec;
 use crate::base::id::{EnvelopeId, MessageId, NodeId, PersonaId};
+use crate::base::limits::REPLICAS_MIN;
 use crate::base::random::bytes;
 use crate::mailbox::wire::DepositCode;
-use crate::peer::records::{MessageRecord, OutWhat, StoredState, message_key, out_key};
+use crate::peer::records::{Failure, MessageRecord, OutWhat, StoredState, message_key, out_key};
 use crate::peer::{Cx, Peer};
 use crate::session::wire::DepositReceipt;
 use alloc::vec::Vec;
@@ -22,51 +24,57 @@ impl Peer {
         let Some(out) = self.outbox.get_mut(&order) else {
             return;
         };
-        out.in_flight.remove(&node);
         let Some(contact) = self.contacts.get(&out.record.to) else {
             return;
         };
         let homes: Vec<NodeId> = contact.record.homes.iter().map(|home| home.node).collect();
-        match receipt.code {
-            DepositCode::Ok => {
-                out.failures = 0;
-                if !out.record.done.contains(&node) {
-                    out.record.done.push(node);
-                }
-                let safe = out.record.done.len() >= COPIES.min(homes.len());
-                if matches!(out.record.what, OutWhat::Body(_)) && safe {
-                    self.remove_entry(cx, order);
-                } else {
-                    cx.out.store.put(out_key(order), codec::encode(&out.record));
-                    self.set_state(cx, order, StoredState::Sent);
-                }
+        let conversation = contact.conversation;
+        if receipt.code != DepositCode::Ok {
+            let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default) else {
+                return;
+            };
+            attempt.refused(cx.now, receipt.code);
+            let is_final = |home: &NodeId| out.attempts.get(home).is_some_and(Attempt::is_final);
+            if out.record.done.is_empty() && homes.iter().all(is_final) {
+                let failure = match receipt.code {
+                    DepositCode::TooLarge => Failure::TooLarge,
+                    _ => Failure::Refused,
+                };
+                self.fail_entry(cx, order, failure);
             }
-            DepositCode::NoCapability
-            | DepositCode::CapabilityExpired
-            | DepositCode::CapabilityRevoked
-            | DepositCode::TooLarge => {
-                out.refused.insert(node);
-                if out.record.done.is_empty() && homes.iter().all(|home| out.refused.contains(home))
-                {
-                    self.fail_entry(cx, order);
-                }
-            }
-            DepositCode::NoMailbox
-            | DepositCode::Full
-            | DepositCode::NoRoom
-            | DepositCode::Storage
-            | DepositCode::SlowDown => {
-                let pause = RETRY.saturating_mul(1 << out.failures.min(5));
-                out.failures = out.failures.saturating_add(1);
-                out.retry_at = Some(cx.now.after(pause));
-            }
+            cx.changed_chat(conversation);
+            return;
         }
+        out.attempts.remove(&node);
+        if !out.record.done.contains(&node) {
+            out.record.done.push(node);
+        }
+        let safe = out.copies(&homes) >= REPLICAS_MIN.min(homes.len());
+        if matches!(out.record.what, OutWhat::Body(_)) && safe {
+            self.remove_entry(cx, order);
+            return;
+        }
+        cx.out.store.put(out_key(order), codec::encode(&out.record));
+        if safe {
+            self.set_state(cx, order, StoredState::Sent);
+        }
+        cx.changed_chat(conversation);
     }
 
     /// A line is gone, and with it what was under way on it.
     pub(in crate::peer) fn courier_down(&mut self, node: NodeId) {
         for out in self.outbox.values_mut() {
-            out.in_flight.remove(&node);
+            if let Some(attempt) = out.attempts.get_mut(&node) {
+                attempt.in_flight = false;
+            }
+        }
+    }
+
+    /// What a contact's homes have said counts no more: the way to them is another one.
+    pub(in crate::peer) fn forget_refusals(&mut self, to: PersonaId) {
+        for out in self.outbox.values_mut().filter(|out| out.record.to == to) {
+            out.attempts.retain(|_, attempt| attempt.in_flight);
+            out.envelope = None;
         }
     }
 
@@ -83,6 +91,9 @@ impl Peer {
             return;
         }
         record.mine = Some(state);
+        if state != StoredState::Failed {
+            record.failure = None;
+        }
         let (record, to) = (record.clone(), out.record.to);
         cx.out.store.put(out_key(order), codec::encode(&out.record));
         self.show_state(cx, to, &record);
@@ -136,7 +147,7 @@ impl Peer {
         };
         out.record.repeats = out.record.repeats.saturating_add(1);
         if out.record.repeats > REPEATS_MAX {
-            self.fail_entry(cx, order);
+            self.fail_entry(cx, order, Failure::Unreadable);
             return;
         }
         self.restart_entry(cx, order, envelope);

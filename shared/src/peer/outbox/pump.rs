@@ -1,5 +1,6 @@
 //! Sends whatever has a way now.
 
+use super::attempt::Attempt;
 use super::{CONFIRM, Told};
 use crate::base::codec;
 use crate::base::id::NodeId;
@@ -9,7 +10,7 @@ use crate::mailbox::parcel::{Body, Receipt};
 use crate::mailbox::wire::Envelope;
 use crate::peer::io::Outgoing;
 use crate::peer::lines::Posted;
-use crate::peer::records::{OutWhat, StoredState, out_key};
+use crate::peer::records::{Failure, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
 use crate::session::client::Role;
 
@@ -92,23 +93,21 @@ impl Peer {
         } else {
             out.told = None;
         }
-        if out.retry_at.is_some_and(|at| cx.now < at) {
-            return;
-        }
-        out.retry_at = None;
         let capability = contact.record.capability;
         let (homes, id) = (contact.record.homes.clone(), out.record.id);
         for home in homes {
-            let Some(out) = self.outbox.get(&order) else {
+            let Some(out) = self.outbox.get_mut(&order) else {
                 return;
             };
             let node = home.node;
-            if out.record.done.contains(&node)
-                || out.in_flight.contains(&node)
-                || out.refused.contains(&node)
-            {
+            let may_go = out
+                .attempts
+                .get_mut(&node)
+                .is_none_or(|attempt| attempt.may_go(cx.now));
+            if out.record.done.contains(&node) || !may_go {
                 continue;
             }
+            let left = KEEP_TTL_MAX.saturating_sub(cx.now.since(out.record.at));
             if waiting.insert(node) {
                 self.lines.want(cx, &home, Role::Courier);
             }
@@ -118,7 +117,7 @@ impl Peer {
             let Some(sealed) = self.envelope_bytes(cx, order) else {
                 return;
             };
-            let keep_seconds = u32::try_from(KEEP_TTL_MAX.as_secs()).unwrap_or(u32::MAX);
+            let keep_seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).max(1);
             let envelope = Envelope {
                 to,
                 capability,
@@ -129,7 +128,9 @@ impl Peer {
             if self.lines.deposit(cx, &node, envelope, Posted::Out(order))
                 && let Some(out) = self.outbox.get_mut(&order)
             {
-                out.in_flight.insert(node);
+                if let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default) {
+                    attempt.goes();
+                }
             }
         }
     }
@@ -166,7 +167,7 @@ impl Peer {
                 true
             }
             Err(_) => {
-                self.fail_entry(cx, order);
+                self.fail_entry(cx, order, Failure::Unreadable);
                 false
             }
         }
@@ -193,7 +194,7 @@ impl Peer {
                 Some(sealed)
             }
             None => {
-                self.fail_entry(cx, order);
+                self.fail_entry(cx, order, Failure::TooLarge);
                 None
             }
         }

@@ -1,0 +1,57 @@
+//! How one entry fares at one home.
+
+use core::time::Duration;
+
+use crate::base::time::Timestamp;
+use crate::mailbox::wire::DepositCode;
+
+/// First pause after a home could not take something; doubles up to a minute.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// What became of an entry at a home that does not have it yet.
+#[derive(Default)]
+pub struct Attempt {
+    /// Deposited, and not answered yet.
+    pub in_flight: bool,
+    /// The last answer that was a no.
+    pub answer: Option<DepositCode>,
+    /// Not tried again before this.
+    pub retry_at: Option<Timestamp>,
+    failures: u32,
+}
+
+impl Attempt {
+    /// Whether the entry may be deposited there now. A pause that is over is forgotten.
+    pub fn may_go(&mut self, now: Timestamp) -> bool {
+        self.retry_at = self.retry_at.filter(|at| *at > now);
+        !self.in_flight && !self.is_final() && self.retry_at.is_none()
+    }
+
+    /// Whether the home has said that asking again is of no use.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self.answer,
+            Some(
+                DepositCode::NoCapability
+                    | DepositCode::CapabilityExpired
+                    | DepositCode::CapabilityRevoked
+                    | DepositCode::TooLarge
+            )
+        )
+    }
+
+    /// The entry is on its way.
+    pub fn goes(&mut self) {
+        self.in_flight = true;
+    }
+
+    /// The home has said no.
+    pub fn refused(&mut self, now: Timestamp, code: DepositCode) {
+        self.in_flight = false;
+        self.answer = Some(code);
+        if !self.is_final() {
+            self.retry_at = Some(now.after(RETRY.saturating_mul(1 << self.failures.min(5))));
+            self.failures = self.failures.saturating_add(1);
+        }
+    }
+}
