@@ -1,7 +1,7 @@
 //! What other programs check: formatting, lints, dependencies.
 
 use crate::wasm::{TARGET, Toolchain};
-use crate::{process, step};
+use crate::{process, step, tools};
 use anyhow::Result;
 
 /// Finds or installs the parts of the toolchain that check: a minimal rustup has neither.
@@ -75,24 +75,19 @@ pub fn lints_of_page(toolchain: Toolchain) -> Result<()> {
 
 const DENY: [&str; 3] = ["--", "--deny", "warnings"];
 
-/// `cargo deny`, where it is installed. Its list of advisories needs the network, so this part
-/// checks what is certain without: licences, sources and bans.
+/// The dependencies against `deny.toml`: licences, sources and bans. Advisories change from day to
+/// day and would fail a build that nobody touched, so they are no part of this.
 ///
 /// # Errors
-/// When a dependency breaks a rule of `deny.toml`.
+/// When a dependency breaks a rule, or `cargo-deny` is to be installed and cannot be.
 pub fn dependencies() -> Result<()> {
-    if process::find("cargo-deny").is_none() {
-        step::note("cargo-deny is not installed (`cargo install --locked cargo-deny`): skipped");
+    let Some(deny) = tools::deny()? else {
         return Ok(());
-    }
-    process::run(process::cargo().args([
-        "deny",
-        "--offline",
-        "--log-level",
-        "error",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]))
+    };
+    let checks = ["bans", "licenses", "sources"];
+    process::run(
+        process::command(deny)
+            .args(["--locked", "--log-level", "error", "check"])
+            .args(checks),
+    )
 }

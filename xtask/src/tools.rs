@@ -22,6 +22,9 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// `wasm-opt`'s package on npm; its major number is what `wasm-opt --version` prints.
 const BINARYEN_VERSION: &str = "132.0.0";
 
+/// Checks licences, sources and bans of dependencies.
+const DENY_VERSION: &str = "0.20.2";
+
 /// What building the page needs.
 pub struct PageTools {
     /// The bundler.
@@ -60,6 +63,30 @@ pub fn page() -> Result<PageTools> {
         trunk: trunk.path()?,
         wasm_opt: wasm_opt()?,
     })
+}
+
+/// `cargo-deny`. It takes minutes to build, so it is installed unasked only where `CI` is set; else
+/// `None`, and the command is named.
+///
+/// # Errors
+/// When it does not build.
+pub fn deny() -> Result<Option<PathBuf>> {
+    let tool = cargo_tool::Tool {
+        package: "cargo-deny",
+        program: "cargo-deny",
+        version: DENY_VERSION,
+        locked: true,
+    };
+    if std::env::var_os("CI").is_some() {
+        return tool.path().map(Some);
+    }
+    let found = tool.found()?;
+    if found.is_none() {
+        step::note(&format!(
+            "skipped; install it with: cargo install --locked cargo-deny@{DENY_VERSION}"
+        ));
+    }
+    Ok(found)
 }
 
 fn wasm_opt() -> Result<PathBuf> {

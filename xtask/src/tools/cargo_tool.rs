@@ -1,7 +1,7 @@
 //! Programs from crates.io.
 
 use super::cached;
-use crate::process;
+use crate::{process, workspace};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -23,14 +23,33 @@ impl Tool<'_> {
     /// # Errors
     /// When it does not build.
     pub fn path(&self) -> Result<PathBuf> {
-        match process::find(self.program) {
-            Some(found) if self.is_right(&found) => Ok(found),
-            _ => cached(
-                &format!("{}-{}", self.package, self.version),
-                &format!("bin/{}", self.program),
-                |directory| self.install(directory),
-            ),
+        match self.on_path() {
+            Some(found) => Ok(found),
+            None => cached(&self.folder(), &self.file(), |directory| {
+                self.install(directory)
+            }),
         }
+    }
+
+    /// The program of this version, if it is there already.
+    ///
+    /// # Errors
+    /// When this user has no cache.
+    pub fn found(&self) -> Result<Option<PathBuf>> {
+        let kept = workspace::cache()?.join(self.folder()).join(self.file());
+        Ok(self.on_path().or_else(|| kept.exists().then_some(kept)))
+    }
+
+    fn folder(&self) -> String {
+        format!("{}-{}", self.package, self.version)
+    }
+
+    fn file(&self) -> String {
+        format!("bin/{}", self.program)
+    }
+
+    fn on_path(&self) -> Option<PathBuf> {
+        process::find(self.program).filter(|found| self.is_right(found))
     }
 
     fn is_right(&self, found: &PathBuf) -> bool {
