@@ -15,6 +15,7 @@ pub mod bench;
 pub mod browser;
 pub mod http;
 pub mod journey;
+pub mod network;
 pub mod page;
 pub mod person;
 pub mod process;

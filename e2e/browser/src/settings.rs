@@ -52,6 +52,12 @@ pub fn firefox() -> PathBuf {
     place("KITH_FIREFOX", "/usr/bin/firefox-esr")
 }
 
+/// iproute2's `ip`: `KITH_IP`, else `ip` on the path.
+#[must_use]
+pub fn ip() -> PathBuf {
+    place("KITH_IP", "ip")
+}
+
 /// The axe-core script (`axe.min.js`): `KITH_AXE`, else where `npm install axe-core` leaves it in
 /// the workspace's `target/tools`.
 #[must_use]

@@ -15,17 +15,19 @@ pub struct Browsers {
     firefox: PathBuf,
     geckodriver: PathBuf,
     axe: PathBuf,
+    ip: PathBuf,
 }
 
 impl Browsers {
     /// The environment that `e2e-browser` reads.
-    pub fn environment(&self) -> [(&'static str, &PathBuf); 5] {
+    pub fn environment(&self) -> [(&'static str, &PathBuf); 6] {
         [
             ("KITH_CHROMIUM", &self.chromium),
             ("KITH_CHROMEDRIVER", &self.chromedriver),
             ("KITH_FIREFOX", &self.firefox),
             ("KITH_GECKODRIVER", &self.geckodriver),
             ("KITH_AXE", &self.axe),
+            ("KITH_IP", &self.ip),
         ]
     }
 }
@@ -55,6 +57,13 @@ const FIREFOX: Packaged = Packaged {
     names: &["firefox-esr", "firefox"],
     package: "firefox-esr",
 };
+/// Makes the network that a journey moves from one address to another. It stands where only root's
+/// path leads.
+const IP: Packaged = Packaged {
+    variable: "KITH_IP",
+    names: &["ip", "/usr/sbin/ip"],
+    package: "iproute2",
+};
 
 impl Packaged {
     fn find(&self) -> Option<PathBuf> {
@@ -70,7 +79,7 @@ impl Packaged {
 /// # Errors
 /// When one is missing and cannot be installed; the message says by which command it can.
 pub fn browsers() -> Result<Browsers> {
-    let missing: Vec<_> = [CHROMIUM, CHROMEDRIVER, FIREFOX]
+    let missing: Vec<_> = [CHROMIUM, CHROMEDRIVER, FIREFOX, IP]
         .iter()
         .filter(|program| program.find().is_none())
         .map(|program| program.package)
@@ -78,10 +87,10 @@ pub fn browsers() -> Result<Browsers> {
     if !missing.is_empty() {
         apt::install(&missing)?;
     }
-    let [Some(chromium), Some(chromedriver), Some(firefox)] =
-        [CHROMIUM, CHROMEDRIVER, FIREFOX].map(|it| it.find())
+    let [Some(chromium), Some(chromedriver), Some(firefox), Some(ip)] =
+        [CHROMIUM, CHROMEDRIVER, FIREFOX, IP].map(|it| it.find())
     else {
-        bail!("a browser or its driver is still missing after its packages were installed");
+        bail!("a browser, its driver or `ip` is still missing after its packages were installed");
     };
     let geckodriver = match std::env::var_os("KITH_GECKODRIVER") {
         Some(path) => path.into(),
@@ -97,6 +106,7 @@ pub fn browsers() -> Result<Browsers> {
         firefox,
         geckodriver,
         axe,
+        ip,
     })
 }
 

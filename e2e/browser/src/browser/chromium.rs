@@ -12,8 +12,10 @@ use crate::settings;
 /// Widths up to this many CSS pixels are shown as a phone: touch, overlay scroll bars.
 const PHONE_WIDTH_MAX: u32 = 600;
 
-/// Flags of every run. Host candidates stay readable and loopback is allowed, since both browsers
-/// are on one machine; everything that calls home is off.
+/// Both browsers are on one machine, so channels may go over loopback.
+const LOOPBACK: &str = "--allow-loopback-in-peer-connection";
+
+/// Flags of every run. Host candidates stay readable; everything that calls home is off.
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--no-sandbox",
@@ -32,7 +34,6 @@ const FLAGS: &[&str] = &[
     "--disable-renderer-backgrounding",
     "--metrics-recording-only",
     "--lang=en-US",
-    "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter,Translate",
 ];
 
@@ -45,6 +46,9 @@ pub(super) fn driver() -> Command {
 pub(super) fn capabilities(profile: &Path, options: &Options) -> Value {
     let mut flags: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
+    if !options.without_loopback {
+        flags.push(LOOPBACK.to_owned());
+    }
     flags.extend(options.chromium_flags.iter().cloned());
     json!({
         "browserName": "chrome",
@@ -63,6 +67,9 @@ pub(super) async fn resize(client: &Client, screen: Screen) -> Result<()> {
         "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": phone,
     });
     for (method, params) in [
+        // A phone's overlay scroll bars show themselves at each resize, and fade while a picture is
+        // taken.
+        ("Emulation.setScrollbarsHidden", json!({ "hidden": phone })),
         ("Emulation.setDeviceMetricsOverride", metrics),
         (
             "Emulation.setTouchEmulationEnabled",

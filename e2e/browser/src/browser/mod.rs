@@ -74,6 +74,8 @@ pub struct Options {
     pub firefox_preferences: Vec<(String, Value)>,
     /// Chromium flags, over those that every journey needs.
     pub chromium_flags: Vec<String>,
+    /// Chromium's channels do not go over loopback.
+    pub without_loopback: bool,
 }
 
 /// A running browser.

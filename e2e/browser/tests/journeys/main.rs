@@ -8,6 +8,7 @@ mod friends;
 mod invites;
 mod keyboard;
 mod meeting;
+mod network;
 mod outage;
 mod screens;
 mod static_host;
