@@ -212,6 +212,8 @@ fn a_stranger_who_knows_every_public_key_is_not_heard() {
             device: DeviceId(eve.public()),
             at: world.now,
             body,
+            number: None,
+            taken: Vec::new(),
         };
         let sealed = seal(
             &parcel.sign(&eve),

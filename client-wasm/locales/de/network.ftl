@@ -16,3 +16,11 @@ network-channels = { $count ->
    *[other] Direkt mit { $count } Freunden verbunden.
 }
 network-details = Einzelheiten
+network-held-back = Dieser Supernode hat { $count ->
+    [one] eine Nachricht zurückgehalten. Sie kam auf anderem Weg.
+   *[other] { $count } Nachrichten zurückgehalten. Sie kamen auf anderem Weg.
+}
+network-held-back-said = Nach Angabe eines Kontakts hat dieser Supernode { $count ->
+    [one] eine Nachricht zurückgehalten. Sie kam auf anderem Weg.
+   *[other] { $count } Nachrichten zurückgehalten. Sie kamen auf anderem Weg.
+}

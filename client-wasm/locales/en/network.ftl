@@ -16,3 +16,11 @@ network-channels = { $count ->
    *[other] Connected directly to { $count } friends.
 }
 network-details = Details
+network-held-back = This supernode held back { $count ->
+    [one] a message. It came another way.
+   *[other] { $count } messages. They came another way.
+}
+network-held-back-said = According to one contact, this supernode held back { $count ->
+    [one] a message. It came another way.
+   *[other] { $count } messages. They came another way.
+}

@@ -15,4 +15,6 @@ pub mod parcel;
 #[cfg(feature = "client")]
 pub mod seal;
 pub mod server;
+#[cfg(feature = "client")]
+pub mod tally;
 pub mod wire;

@@ -10,9 +10,12 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
 use super::capability::Capability;
+use super::tally::Taken;
 use crate::base::codec;
 use crate::base::id::{DeviceId, EnvelopeId, MessageId, PersonaId, SealKey, Signature};
 use crate::base::limits::ENVELOPE_BYTES_MAX;
+#[cfg(doc)]
+use crate::base::limits::HOMES_MAX;
 use crate::base::sign::{Purpose, SigningKey, verify_signature};
 use crate::base::time::Timestamp;
 use crate::invite::Home;
@@ -126,6 +129,13 @@ pub struct Parcel {
     /// What.
     #[n(5)]
     pub body: Body,
+    /// The sender's number for it, when it is to be kept: from 1 on, for this recipient, by this device.
+    #[n(6)]
+    pub number: Option<u64>,
+    /// Which numbers the recipient's homes have taken so far; at most [`HOMES_MAX`] are looked at.
+    #[n(7)]
+    #[cbor(default)]
+    pub taken: Vec<Taken>,
 }
 
 #[derive(Encode, Decode)]
@@ -202,6 +212,8 @@ mod tests {
                 read_up_to: 4,
                 ..Receipt::default()
             }),
+            number: None,
+            taken: Vec::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::records::{MessageRecord, message_key};
 use super::{Cx, Peer};
 use crate::base::codec;
 use crate::base::effects::LinkId;
-use crate::base::id::{DeviceId, EnvelopeId, MessageId, PersonaId};
+use crate::base::id::{DeviceId, EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::limits::CHANNEL_BYTES_MAX;
 use crate::base::time::Timestamp;
 use crate::conversation::content::Content;
@@ -32,7 +32,7 @@ impl Peer {
     pub(super) fn take_deliveries(
         &mut self,
         cx: &mut Cx<'_>,
-        link: LinkId,
+        (node, link): (NodeId, LinkId),
         deliveries: Vec<Delivery>,
     ) {
         let up_to = deliveries
@@ -44,7 +44,7 @@ impl Peer {
             if delivery.sequence == 0 && !self.first_time(delivery.id) {
                 continue;
             }
-            self.take_envelope(cx, &delivery.id, &delivery.bytes);
+            self.take_envelope(cx, node, &delivery);
         }
         if up_to > 0 {
             cx.out.send(link, Outgoing::Message(ack_frame(up_to)));
@@ -62,7 +62,8 @@ impl Peer {
         true
     }
 
-    fn take_envelope(&mut self, cx: &mut Cx<'_>, id: &EnvelopeId, bytes: &[u8]) {
+    fn take_envelope(&mut self, cx: &mut Cx<'_>, node: NodeId, delivery: &Delivery) {
+        let (id, bytes) = (&delivery.id, &delivery.bytes);
         let Some(account) = &self.account else { return };
         let me = account.persona.id();
         let Ok(opened) = seal::open(
@@ -76,6 +77,8 @@ impl Peer {
         let Ok(parcel) = Parcel::verify(&opened, &me, id) else {
             return;
         };
+        let may_speak = self.may_speak(&parcel.from, &parcel.device);
+        let is_replica = may_speak && delivery.sequence > 0 && self.note_arrival(cx, node, &parcel);
         let Parcel {
             from,
             device,
@@ -94,9 +97,11 @@ impl Peer {
             Body::Accept { card, welcome } => {
                 self.take_accept(cx, (from, device, at), card, &welcome)
             }
-            body if self.may_speak(&from, &device) => {
-                self.take_body(cx, (from, device, at), body, false)
+            // A message that came before is confirmed anew only if the same way was taken again.
+            Body::Message { id, bytes } if may_speak => {
+                self.take_message(cx, from, id, &bytes, !is_replica)
             }
+            body if may_speak => self.take_body(cx, (from, device, at), body, false),
             _ => {}
         }
     }
@@ -135,7 +140,7 @@ impl Peer {
         over_channel: bool,
     ) {
         match body {
-            Body::Message { id, bytes } => self.take_message(cx, from, id, &bytes),
+            Body::Message { id, bytes } => self.take_message(cx, from, id, &bytes, true),
             Body::Receipt(receipt) => self.take_receipt(cx, from, &receipt),
             Body::Signal(signal) => self.take_signal(cx, from, device, signal, over_channel),
             Body::Card(card) => {
@@ -154,7 +159,14 @@ impl Peer {
         }
     }
 
-    fn take_message(&mut self, cx: &mut Cx<'_>, from: PersonaId, id: MessageId, bytes: &[u8]) {
+    fn take_message(
+        &mut self,
+        cx: &mut Cx<'_>,
+        from: PersonaId,
+        id: MessageId,
+        bytes: &[u8],
+        confirm_again: bool,
+    ) {
         let (Some(contact), Some(mls)) = (self.contacts.get_mut(&from), self.mls.as_mut()) else {
             return;
         };
@@ -183,7 +195,8 @@ impl Peer {
                 }
             }
             Ok(_) | Err(ReceiveError::Refused | ReceiveError::Own) => {}
-            Err(ReceiveError::Replay) => contact.receipt.delivered.push(id),
+            Err(ReceiveError::Replay) if confirm_again => contact.receipt.delivered.push(id),
+            Err(ReceiveError::Replay) => {}
             Err(_) => contact.receipt.unreadable.push(id),
         }
     }

@@ -22,6 +22,7 @@ mod lines;
 mod outbox;
 mod present;
 mod records;
+mod tally;
 pub mod view;
 
 use alloc::collections::VecDeque;
@@ -34,10 +35,11 @@ use self::contact::Contact;
 use self::io::{Input, Notice, Outcome, PeerEffects};
 use self::lines::{LineEvent, Lines, Posted};
 use self::outbox::Out;
+use self::tally::Tally;
 use self::view::Changed;
 use crate::base::codec;
 use crate::base::effects::LinkId;
-use crate::base::id::{ConversationId, EnvelopeId, PersonaId};
+use crate::base::id::{ConversationId, EnvelopeId, NodeId, PersonaId};
 use crate::base::random::Random;
 use crate::base::sorted::{SortedMap, SortedSet};
 use crate::base::time::Timestamp;
@@ -66,6 +68,7 @@ pub struct Peer {
     supernodes: Vec<Home>,
     open: Option<Open>,
     seen_live: VecDeque<EnvelopeId>,
+    tally: Tally,
     webrtc: bool,
     has_mailbox: bool,
     pump: bool,
@@ -127,6 +130,11 @@ impl Peer {
                 }
                 Some((&records::CONTACT, _)) => {
                     contacts.push(codec::decode(&value, RECORD_BYTES_MAX).map_err(|_| LoadError)?);
+                }
+                Some((&records::HOME, rest)) => {
+                    let node = NodeId::from_slice(rest).map_err(|_| LoadError)?;
+                    let record = codec::decode(&value, RECORD_BYTES_MAX).map_err(|_| LoadError)?;
+                    peer.tally.known.insert(node, record);
                 }
                 Some((&records::MLS, rest)) => mls.push((rest.to_vec(), value)),
                 Some((&records::OUT, rest)) => {
@@ -192,6 +200,7 @@ impl Peer {
             self.lines.deadline().map(|at| (at, "supernode session")),
             channels.map(|at| (at, "data channel")),
             self.outbox_deadline().map(|at| (at, "outbox")),
+            self.tally_deadline().map(|at| (at, "tally")),
         ]
         .into_iter()
         .flatten()
@@ -268,6 +277,7 @@ impl Peer {
         self.line_events(cx, events);
         self.tick_channels(cx);
         self.tick_outbox(cx);
+        self.tick_tally(cx);
         self.keep_courier(cx);
     }
 
@@ -299,8 +309,8 @@ impl Peer {
                         }
                     }
                 }
-                LineEvent::Deliveries(link, deliveries) => {
-                    self.take_deliveries(cx, link, deliveries)
+                LineEvent::Deliveries(node, link, deliveries) => {
+                    self.take_deliveries(cx, (node, link), deliveries)
                 }
                 LineEvent::Changed => cx.changed(Changed::Network),
             }

@@ -170,6 +170,7 @@ impl Peer {
                         state,
                         rtt_ms,
                         since,
+                        held_back: self.held_back(&home.node),
                     }
                 })
                 .collect(),

@@ -289,6 +289,17 @@ pub struct SupernodeView {
     pub rtt_ms: Option<u32>,
     /// In use since.
     pub since: Option<Timestamp>,
+    /// What it held back.
+    pub held_back: Option<HeldBack>,
+}
+
+/// What a supernode of mine took and did not hand over, in the last 30 days, by the word of contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Messages and the like.
+    pub messages: u32,
+    /// Contacts who say so. One alone may be lying.
+    pub contacts: u32,
 }
 
 /// State of the session with a supernode.

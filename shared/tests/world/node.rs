@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use shared::base::codec::decode;
 use shared::base::effects::{Effect, LinkId};
 use shared::base::id::NodeId;
+use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::random::{Random, bytes};
 use shared::base::sign::SigningKey;
 use shared::mailbox::server::record::{BODY_PREFIX, Key};
 use shared::peer::io::Input as PeerInput;
 use shared::relay::{Input, Job, Relay, RelayEffects, RelayLimits};
 use shared::session::route::Route;
+use shared::session::wire::NodeFrame;
 
 use super::{Event, LATENCY, World};
 
@@ -20,6 +23,8 @@ pub struct Node {
     pub relay: Relay,
     pub disk: BTreeMap<Vec<u8>, Vec<u8>>,
     pub up: bool,
+    /// It takes everything and hands over nothing that it keeps.
+    pub withholds: bool,
 }
 
 impl World {
@@ -36,6 +41,7 @@ impl World {
             relay: start(seed, limits, &disk),
             disk,
             up: true,
+            withholds: false,
         });
         self.nodes.len() - 1
     }
@@ -64,6 +70,13 @@ impl World {
                 Event::ToPerson(person, PeerInput::LinkDown { link }),
             );
         }
+    }
+
+    /// The disk is lost, the key is not.
+    pub fn lose_disk(&mut self, node: usize) {
+        self.kill_node(node);
+        self.nodes[node].disk.clear();
+        self.start_node(node);
     }
 
     pub fn start_node(&mut self, node: usize) {
@@ -148,6 +161,7 @@ impl World {
                 .map(|(key, _)| *key)
         };
         match effect {
+            Effect::Send(_, what) if self.nodes[node].withholds && is_kept(&what.bytes) => {}
             Effect::Send(link, what) => {
                 if let Some((person, there)) = person_of(self, link) {
                     let input = PeerInput::Received {
@@ -194,6 +208,14 @@ impl World {
             Effect::Dial(_, never) => match never {},
         }
     }
+}
+
+/// Whether a frame delivers something that was kept.
+fn is_kept(frame: &[u8]) -> bool {
+    matches!(
+        decode(frame, FRAME_BYTES_MAX),
+        Ok(NodeFrame::Deliver { deliveries }) if deliveries.iter().any(|it| it.sequence > 0)
+    )
 }
 
 fn start(seed: [u8; 32], limits: RelayLimits, disk: &BTreeMap<Vec<u8>, Vec<u8>>) -> Relay {

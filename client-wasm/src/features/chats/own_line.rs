@@ -77,6 +77,7 @@ mod tests {
             state,
             rtt_ms: None,
             since: None,
+            held_back: None,
         };
         Network {
             homes: states.iter().copied().map(home).collect(),

@@ -4,7 +4,7 @@ use super::picture::picture;
 use crate::engine::use_view;
 use crate::features::when::clock;
 use crate::i18n::t;
-use shared::peer::view::{SupernodeState, SupernodeView};
+use shared::peer::view::{HeldBack, SupernodeState, SupernodeView};
 use yew::prelude::*;
 
 /// Draws the section.
@@ -55,6 +55,7 @@ fn home(home: &SupernodeView) -> Html {
             <div class="grow">
                 <div>{ &home.name }</div>
                 { for note.map(|note| html! { <div class="note">{ note }</div> }) }
+                { for home.held_back.map(|held| html! { <div class="note error">{ held_words(&held) }</div> }) }
                 if !home.routes.is_empty() {
                     <details class="routes">
                         <summary>{ t::network_details() }</summary>
@@ -64,5 +65,37 @@ fn home(home: &SupernodeView) -> Html {
             </div>
             <span class={classes!("tag", class)}>{ tag }</span>
         </li>
+    }
+}
+
+/// One contact alone may be mistaken or lie, so it stays their word.
+fn held_words(held: &HeldBack) -> String {
+    let messages = u64::from(held.messages);
+    if held.contacts > 1 {
+        t::network_held_back(messages)
+    } else {
+        t::network_held_back_said(messages)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_contact_s_word_is_told_as_such() {
+        let mut held = HeldBack {
+            messages: 1,
+            contacts: 1,
+        };
+        assert_eq!(
+            held_words(&held),
+            "According to one contact, this supernode held back a message. It came another way."
+        );
+        (held.messages, held.contacts) = (3, 2);
+        assert_eq!(
+            held_words(&held),
+            "This supernode held back 3 messages. They came another way."
+        );
     }
 }

@@ -192,7 +192,7 @@ impl Peer {
             return;
         }
         let id = EnvelopeId(bytes(cx.random));
-        let Some(sealed) = self.seal_for(cx, persona, id, body) else {
+        let Some(sealed) = self.seal_for(cx, persona, (id, None), body) else {
             return;
         };
         for home in homes {

@@ -51,8 +51,8 @@ pub enum LineEvent {
     Down(NodeId, Role),
     /// Answers to deposits.
     Receipts(NodeId, Vec<(Posted, DepositReceipt)>),
-    /// Envelopes for me.
-    Deliveries(LinkId, Vec<Delivery>),
+    /// Envelopes for me, by a home of mine.
+    Deliveries(NodeId, LinkId, Vec<Delivery>),
     /// Something to show has changed.
     Changed,
 }

@@ -106,7 +106,7 @@ impl Lines {
                 Vec::from([LineEvent::Receipts(node, known)])
             }
             Ok(Some(Event::Deliveries(deliveries))) => {
-                Vec::from([LineEvent::Deliveries(link, deliveries)])
+                Vec::from([LineEvent::Deliveries(node, link, deliveries)])
             }
             Ok(Some(Event::RoundTrip(ms))) => {
                 line.rtt_ms = Some(ms);

@@ -111,6 +111,7 @@ impl Peer {
             what,
             done: Vec::new(),
             repeats: 0,
+            number: None,
         };
         cx.out
             .store
@@ -125,16 +126,17 @@ impl Peer {
         self.enqueue(cx, to, id, OutWhat::Body(codec::encode(body)));
     }
 
-    /// Signs and seals a body for a contact.
+    /// Signs and seals a body for a contact; one that is to be kept has a `number`.
     pub(in crate::peer) fn seal_for(
         &self,
         cx: &mut Cx<'_>,
         persona: PersonaId,
-        envelope: EnvelopeId,
+        (envelope, number): (EnvelopeId, Option<u64>),
         body: Body,
     ) -> Option<Vec<u8>> {
         let account = self.account.as_ref()?;
-        let keys = self.contacts.get(&persona)?.seal_keys();
+        let contact = self.contacts.get(&persona)?;
+        let keys = contact.seal_keys();
         let parcel = Parcel {
             to: persona,
             envelope,
@@ -142,6 +144,11 @@ impl Peer {
             device: account.device.id(),
             at: cx.now,
             body,
+            number,
+            taken: match number {
+                Some(_) => contact.record.taken.clone(),
+                None => Vec::new(),
+            },
         };
         seal::seal(
             &parcel.sign(account.device.sign()),

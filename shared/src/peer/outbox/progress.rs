@@ -46,15 +46,18 @@ impl Peer {
             return;
         }
         out.attempts.remove(&node);
+        let (to, number) = (out.record.to, out.record.number);
         if !out.record.done.contains(&node) {
             out.record.done.push(node);
         }
         let safe = out.copies(&homes) >= REPLICAS_MIN.min(homes.len());
-        if matches!(out.record.what, OutWhat::Body(_)) && safe {
+        cx.out.store.put(out_key(order), codec::encode(&out.record));
+        let is_body = matches!(out.record.what, OutWhat::Body(_));
+        self.note_taken(cx, to, node, number);
+        if is_body && safe {
             self.remove_entry(cx, order);
             return;
         }
-        cx.out.store.put(out_key(order), codec::encode(&out.record));
         if safe {
             self.set_state(cx, order, StoredState::Sent);
         }
@@ -164,6 +167,7 @@ impl Peer {
             return;
         };
         out.record.id = envelope;
+        out.record.number = None;
         out.record.done.clear();
         if let OutWhat::Message { sealed, .. } = &mut out.record.what {
             *sealed = None;

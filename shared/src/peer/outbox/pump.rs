@@ -127,10 +127,9 @@ impl Peer {
             };
             if self.lines.deposit(cx, &node, envelope, Posted::Out(order))
                 && let Some(out) = self.outbox.get_mut(&order)
+                && let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default)
             {
-                if let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default) {
-                    attempt.goes();
-                }
+                attempt.goes();
             }
         }
     }
@@ -187,7 +186,9 @@ impl Peer {
                 bytes: sealed.as_ref()?.to_vec(),
             }),
         };
-        let sealed = body.and_then(|body| self.seal_for(cx, out.record.to, out.record.id, body));
+        let (to, id) = (out.record.to, out.record.id);
+        let number = self.number_entry(cx, order);
+        let sealed = body.and_then(|body| self.seal_for(cx, to, (id, number), body));
         match sealed {
             Some(sealed) => {
                 self.outbox.get_mut(&order)?.envelope = Some(sealed.clone());

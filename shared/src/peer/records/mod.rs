@@ -4,26 +4,37 @@
 //! |---|---|
 //! | `a` | [`AccountRecord`] |
 //! | `c` ‖ persona (32) | [`ContactRecord`] |
+//! | `h` ‖ node (32) | [`HomeRecord`] |
 //! | `k` ‖ … | MLS state |
 //! | `m` ‖ conversation (16) ‖ clock (8, BE) ‖ message (16) | [`MessageRecord`]; read when needed |
 //! | `o` ‖ order (8, BE) | [`OutRecord`] |
 
+mod keys;
+
 use alloc::string::String;
 use alloc::vec::Vec;
+
+pub use keys::{
+    contact_key, conversation_of_pair, home_key, message_key, message_range, mls_key, out_key,
+};
 
 use minicbor::{Decode, Encode};
 
 use super::view::MessageState;
-use crate::base::hash::sha256;
-use crate::base::id::{ConversationId, EnvelopeId, MessageId, NodeId, PersonaId, SealKey};
+use crate::base::id::{
+    ConversationId, DeviceId, EnvelopeId, MessageId, NodeId, PersonaId, SealKey,
+};
 use crate::base::time::Timestamp;
 use crate::invite::Home;
 use crate::mailbox::capability::Capability;
+use crate::mailbox::tally::{Taken, Window};
 
 /// Key of the account.
 pub const ACCOUNT: &[u8] = b"a";
 /// First byte of a contact's key.
 pub const CONTACT: u8 = b'c';
+/// First byte of the key of what is known against a home of mine.
+pub const HOME: u8 = b'h';
 /// First byte of a key of MLS state.
 pub const MLS: u8 = b'k';
 /// First byte of a message's key.
@@ -119,6 +130,60 @@ pub struct ContactRecord {
     /// Makes no noise.
     #[n(19)]
     pub muted: bool,
+    /// The last number given to a parcel for them.
+    #[n(20)]
+    #[cbor(default)]
+    pub numbered: u64,
+    /// Which numbers each of their homes has taken.
+    #[n(21)]
+    #[cbor(default)]
+    pub taken: Vec<Taken>,
+    /// Which numbers of theirs came from which home of mine.
+    #[n(22)]
+    #[cbor(default)]
+    pub came: Vec<Came>,
+}
+
+/// Which parcels of one device of a contact came from one home of mine.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Came {
+    /// The device that numbered them.
+    #[n(0)]
+    pub device: DeviceId,
+    /// The home.
+    #[n(1)]
+    pub node: NodeId,
+    /// Their numbers.
+    #[n(2)]
+    pub numbers: Window,
+}
+
+/// What is known against a home of mine.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct HomeRecord {
+    /// Parcels that a contact says it took, that came from another home, and that it did not hand over.
+    #[n(0)]
+    pub held: Vec<Held>,
+}
+
+/// A parcel that a home held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Held {
+    /// Who sent it.
+    #[n(0)]
+    pub persona: PersonaId,
+    /// From which device.
+    #[n(1)]
+    pub device: DeviceId,
+    /// Its number.
+    #[n(2)]
+    pub number: u64,
+    /// When it was noticed.
+    #[n(3)]
+    pub at: Timestamp,
 }
 
 impl ContactRecord {
@@ -152,6 +217,9 @@ impl ContactRecord {
             active: now,
             pinned: false,
             muted: false,
+            numbered: 0,
+            taken: Vec::new(),
+            came: Vec::new(),
         }
     }
 }
@@ -282,6 +350,9 @@ pub struct OutRecord {
     /// How often they asked to hear it again.
     #[n(5)]
     pub repeats: u8,
+    /// Its number among the parcels for them; `None` until it is deposited.
+    #[n(6)]
+    pub number: Option<u64>,
 }
 
 /// What is to reach a contact.
@@ -301,63 +372,4 @@ pub enum OutWhat {
         #[n(1)]
         sealed: Option<minicbor::bytes::ByteVec>,
     },
-}
-
-/// The conversation of a pair: the first 16 bytes of SHA-256 over both keys in order.
-#[must_use]
-pub fn conversation_of_pair(one: &PersonaId, other: &PersonaId) -> ConversationId {
-    let (low, high) = if one <= other {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    let hash = sha256(&[b"kith/pair v1\0", low.as_bytes(), high.as_bytes()]);
-    let mut id = ConversationId([0; 16]);
-    for (to, from) in id.0.iter_mut().zip(hash.0) {
-        *to = from;
-    }
-    id
-}
-
-/// Key of a contact.
-#[must_use]
-pub fn contact_key(persona: &PersonaId) -> Vec<u8> {
-    prefixed(CONTACT, &[persona.as_bytes()])
-}
-
-/// Key of a message.
-#[must_use]
-pub fn message_key(conversation: &ConversationId, clock: u64, id: &MessageId) -> Vec<u8> {
-    prefixed(
-        MESSAGE,
-        &[conversation.as_bytes(), &clock.to_be_bytes(), id.as_bytes()],
-    )
-}
-
-/// First key, and end, of a conversation's messages.
-#[must_use]
-pub fn message_range(conversation: &ConversationId) -> (Vec<u8>, Vec<u8>) {
-    let first = prefixed(MESSAGE, &[conversation.as_bytes()]);
-    let end = prefixed(MESSAGE, &[conversation.as_bytes(), &[0xff; 25]]);
-    (first, end)
-}
-
-/// Key of an outbox entry.
-#[must_use]
-pub fn out_key(order: u64) -> Vec<u8> {
-    prefixed(OUT, &[&order.to_be_bytes()])
-}
-
-/// Key of MLS state.
-#[must_use]
-pub fn mls_key(key: &[u8]) -> Vec<u8> {
-    prefixed(MLS, &[key])
-}
-
-fn prefixed(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = Vec::from([prefix]);
-    for part in parts {
-        key.extend_from_slice(part);
-    }
-    key
 }
