@@ -2,7 +2,8 @@
 //!
 //! Sealed bytes live in a keyspace of their own, so that the start reads only what it needs. A
 //! commit is one journal write and one fsync. When a write fails, fjall refuses everything until it
-//! is opened again; [`Store::recover`] does that.
+//! is opened again; [`Store::recover`] does that. A write torn by a power cut is dropped: see
+//! [`super::torn`].
 
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
@@ -10,8 +11,9 @@ use std::sync::{PoisonError, RwLock};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use shared::base::effects::Batch;
 use shared::mailbox::server::record::BODY_PREFIX;
+use tracing::warn;
 
-use super::{Record, Store, StoreError};
+use super::{Record, Store, StoreError, torn};
 
 /// Memory for blocks read from disk.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -57,6 +59,28 @@ impl Embedded {
 
 impl Open {
     fn new(folder: &Path) -> Result<Self, StoreError> {
+        let damage = match Self::try_new(folder) {
+            Err(fjall::Error::JournalRecovery(damage)) => damage,
+            opened => return Ok(opened?),
+        };
+        let damaged =
+            |why: String| StoreError::Failed(format!("its journal is damaged ({damage:?}): {why}"));
+        let cut = torn::cut_end_mark(folder).map_err(|error| damaged(error.to_string()))?;
+        let cut = cut.ok_or_else(|| damaged("nothing is written".to_owned()))?;
+        match Self::try_new(folder) {
+            Ok(open) => {
+                warn!("the last write was torn; nothing that was acknowledged is lost");
+                Ok(open)
+            }
+            Err(error) => {
+                let undone = cut.undo();
+                undone.map_err(|error| damaged(error.to_string()))?;
+                Err(damaged(format!("not only its last write ({error})")))
+            }
+        }
+    }
+
+    fn try_new(folder: &Path) -> fjall::Result<Self> {
         let database = Database::builder(folder)
             .cache_size(CACHE_BYTES)
             .max_journaling_size(JOURNAL_BYTES_MAX)

@@ -7,6 +7,7 @@
 mod conformance;
 pub mod embedded;
 pub mod memory;
+mod torn;
 
 use shared::base::effects::Batch;
 

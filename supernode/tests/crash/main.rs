@@ -1,0 +1,12 @@
+//! The real program on a machine that dies, tears its last write, fills its disk or changes its clock.
+
+mod dice;
+mod kill;
+mod line;
+#[path = "../loopback/people.rs"]
+mod people;
+mod recipient;
+mod sender;
+#[path = "../loopback/server.rs"]
+mod server;
+mod torn;
