@@ -72,7 +72,7 @@ impl Node {
             );
         }
         let metrics = Arc::new(Metrics::default());
-        let (driver, drive) = Driver::new(relay, store, Arc::clone(&metrics));
+        let (driver, drive) = Driver::new(relay, Arc::clone(&store), Arc::clone(&metrics));
         let http = Http::new(node, config, drive.clone(), metrics)?;
         let admission = Admission::new(config.connections_max, config.sockets_per_source_max);
         let listener = Listener::bind(config.http, admission, http).await;
@@ -90,6 +90,7 @@ impl Node {
                 config.data.clone(),
                 config.disk_reserve_bytes,
                 drive.clone(),
+                store,
             )),
             driver: tokio::spawn(driver.run()),
             listener: tokio::spawn(async move {

@@ -105,7 +105,8 @@ impl Relay {
                 out,
             );
         }
-        let (mailboxes, bad) = Mailboxes::restore(self.limits.mailboxes, records);
+        let (mut mailboxes, bad) = Mailboxes::restore(self.limits.mailboxes, records);
+        mailboxes.set_room(self.mailboxes.has_room());
         self.mailboxes = mailboxes;
         bad
     }

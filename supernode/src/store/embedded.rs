@@ -2,18 +2,22 @@
 //!
 //! Sealed bytes live in a keyspace of their own, so that the start reads only what it needs. A
 //! commit is one journal write and one fsync. When a write fails, fjall refuses everything until it
-//! is opened again; [`Store::recover`] does that. A write torn by a power cut is dropped: see
+//! is opened again; [`Store::recover`] does that. Deletions need room, too, and a disk may be filled by
+//! others: see [`super::ballast`]. A write torn by a power cut is dropped: see
 //! [`super::torn`].
 
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use shared::base::effects::Batch;
 use shared::mailbox::server::record::BODY_PREFIX;
 use tracing::warn;
 
+use super::ballast::Ballast;
 use super::{Record, Store, StoreError, torn};
+use crate::room::free_bytes;
 
 /// Memory for blocks read from disk.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -23,11 +27,16 @@ const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
 const JOURNAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Threads that flush and compact.
 const WORKERS: usize = 1;
+/// Longest wait for memory to be written to tables when room is made.
+const FLUSH_PATIENCE: Duration = Duration::from_secs(10);
+/// How often that is looked at.
+const FLUSH_PAUSE: Duration = Duration::from_millis(20);
 
 /// A store in a folder.
 pub struct Embedded {
     folder: PathBuf,
     open: RwLock<Option<Open>>,
+    ballast: Ballast,
 }
 
 #[derive(Clone)]
@@ -43,10 +52,14 @@ impl Embedded {
     /// # Errors
     /// [`StoreError`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let ballast = Ballast::new(folder);
+        ballast.drop_if_full();
         let open = Open::new(folder)?;
+        ballast.take();
         Ok(Self {
             folder: folder.to_owned(),
             open: RwLock::new(Some(open)),
+            ballast,
         })
     }
 
@@ -148,7 +161,26 @@ impl Store for Embedded {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         // The folder is locked until the old handles are gone.
         drop(open.take());
+        self.ballast.drop_if_full();
         *open = Some(Open::new(&self.folder)?);
+        Ok(())
+    }
+
+    fn make_room(&self) -> Result<(), StoreError> {
+        let open = self.opened()?;
+        for keyspace in [&open.index, &open.bodies] {
+            keyspace.rotate_memtable()?;
+            let began = Instant::now();
+            while keyspace.sealed_memtable_count() > 0 && began.elapsed() < FLUSH_PATIENCE {
+                std::thread::sleep(FLUSH_PAUSE);
+            }
+            // All tables are written anew before the old ones go.
+            let free = free_bytes(&self.folder).unwrap_or_default();
+            if keyspace.disk_space() < free / 2 {
+                keyspace.major_compact()?;
+            }
+        }
+        self.ballast.take();
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! The trait is as narrow as the relay needs. Every engine passes the same conformance suite
 //! ([`conformance`]). Not here: what keys mean; that is [`shared::mailbox::server::record`].
 
+mod ballast;
 #[cfg(test)]
 mod conformance;
 pub mod embedded;
@@ -52,4 +53,13 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] when it still does not work.
     fn recover(&self) -> Result<(), StoreError>;
+
+    /// Gives back what deleted records still take, as far as that is cheap. Called while the disk is
+    /// nearly full, and when it no longer is.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is lost.
+    fn make_room(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

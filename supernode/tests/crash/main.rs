@@ -1,6 +1,7 @@
 //! The real program on a machine that dies, tears its last write, fills its disk or changes its clock.
 
 mod dice;
+mod full;
 mod kill;
 mod line;
 #[path = "../loopback/people.rs"]

@@ -95,6 +95,18 @@ impl Sender {
     }
 }
 
+/// Leaves one envelope. Returns the answer.
+pub async fn deposit(line: &mut Line, to: &Person, id: EnvelopeId) -> Option<DepositCode> {
+    let envelope = envelope(to, id);
+    let request = 0;
+    line.send(&ClientFrame::Deposit { request, envelope })
+        .await?;
+    match line.receive().await? {
+        NodeFrame::Deposited { receipts } => receipts.first().map(|receipt| receipt.code),
+        other => panic!("{other:?} instead of a receipt"),
+    }
+}
+
 fn envelope(to: &Person, id: EnvelopeId) -> Envelope {
     let mut envelope = to.envelope(0, KEEP_SECONDS, &content(id));
     envelope.id = id;

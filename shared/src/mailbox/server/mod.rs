@@ -50,6 +50,12 @@ impl Mailboxes {
         self.room = room;
     }
 
+    /// Whether the disk has room for more, as was last told.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.room
+    }
+
     /// What is kept.
     #[must_use]
     pub fn kept(&self) -> Kept {
