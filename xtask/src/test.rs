@@ -58,6 +58,7 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
     step::step("Checking the toolchain", checks::set_up)?;
     let page = step::step("Checking the page's tools", tools::page)?;
     let browsers = step::step("Checking the browsers", tools::browsers)?;
+    let services = step::step("Checking what the supernode's tests need", tools::services)?;
 
     let mut report = Report::default();
     if name.is_none() {
@@ -83,10 +84,11 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
     let mut suites = Suites {
         name,
         ran_any: false,
-        environment: Vec::new(),
+        environment: services.environment().map(owned).into(),
     };
     if let Some((site, binary)) = &built {
-        suites.environment = environment(site, binary, &browsers);
+        let built = environment(site, binary, &browsers);
+        suites.environment.extend(built);
     }
     report.part("Unit tests", || {
         let words = [
@@ -127,9 +129,12 @@ pub fn environment(
         (supernode::SITE_VARIABLE, site.directory.clone()),
         ("KITH_ARTEFACTS", workspace::root().join("e2e/artefacts")),
     ];
-    let browsers = browsers.environment();
-    let browsers = browsers.map(|(variable, path)| (variable, path.clone()));
+    let browsers = browsers.environment().map(owned);
     built.into_iter().chain(browsers).collect()
+}
+
+fn owned((variable, path): (&'static str, &PathBuf)) -> (&'static str, PathBuf) {
+    (variable, path.clone())
 }
 
 /// Whether tests share the machine.

@@ -8,8 +8,10 @@ pub mod apt;
 mod browsers;
 mod cargo_tool;
 mod npm;
+mod services;
 
 pub use browsers::{Browsers, browsers};
+pub use services::services;
 
 use crate::args::Arguments;
 use crate::{process, step, wasm, workspace};
@@ -112,12 +114,17 @@ pub fn set_up_everything(arguments: Arguments) -> Result<()> {
     step::step("Setting up the toolchain", crate::checks::set_up)?;
     let page = step::step("Setting up the page's tools", page)?;
     let browsers = step::step("Setting up the browsers", browsers)?;
+    let services = step::step("Setting up what the supernode's tests need", services)?;
     println!("page:     {} toolchain", page.toolchain.name());
     for path in [&page.trunk, &page.wasm_bindgen, &page.wasm_opt] {
         println!("          {}", path.display());
     }
     println!("browsers:");
     for (_, path) in browsers.environment() {
+        println!("          {}", path.display());
+    }
+    println!("services:");
+    for (_, path) in services.environment() {
         println!("          {}", path.display());
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The real program on a machine that dies, tears its last write, fills its disk or changes its clock.
 
+mod clock;
 mod dice;
 mod full;
 mod kill;

@@ -15,7 +15,7 @@ use crate::people::Person;
 /// Deposits that wait for an answer, at most.
 const IN_FLIGHT: usize = 16;
 /// How long envelopes are kept, in seconds.
-const KEEP_SECONDS: u32 = 3600;
+const KEEP_SECONDS: u32 = 2 * 24 * 3600;
 
 pub struct Sender {
     dice: Dice,
@@ -97,7 +97,11 @@ impl Sender {
 
 /// Leaves one envelope. Returns the answer.
 pub async fn deposit(line: &mut Line, to: &Person, id: EnvelopeId) -> Option<DepositCode> {
-    let envelope = envelope(to, id);
+    deposit_with(line, envelope(to, id)).await
+}
+
+/// Leaves `envelope`. Returns the answer.
+pub async fn deposit_with(line: &mut Line, envelope: Envelope) -> Option<DepositCode> {
     let request = 0;
     line.send(&ClientFrame::Deposit { request, envelope })
         .await?;
@@ -107,7 +111,8 @@ pub async fn deposit(line: &mut Line, to: &Person, id: EnvelopeId) -> Option<Dep
     }
 }
 
-fn envelope(to: &Person, id: EnvelopeId) -> Envelope {
+/// An envelope whose content tells its `id`, kept for two days.
+pub fn envelope(to: &Person, id: EnvelopeId) -> Envelope {
     let mut envelope = to.envelope(0, KEEP_SECONDS, &content(id));
     envelope.id = id;
     envelope

@@ -1,5 +1,6 @@
 //! The real program, on a free port.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,10 +29,16 @@ impl Server {
 
     /// Starts one on `data`.
     pub fn start(data: &Path, flags: &[&str]) -> Self {
+        Self::start_with(data, flags, &[])
+    }
+
+    /// Starts one on `data` with these environment variables.
+    pub fn start_with(data: &Path, flags: &[&str], variables: &[(&str, OsString)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_supernode"))
             .args(["--http", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(flags)
+            .envs(variables.iter().cloned())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
