@@ -35,6 +35,9 @@ pub const PARENTS_MAX: usize = 8;
 pub const CONTACTS_MAX: usize = 4096;
 /// Data channels kept at once; browsers refuse hundreds of peer connections.
 pub const PEER_LINKS_MAX: usize = 24;
+/// Messages of the open chat in memory, besides those a person scrolled back to; older ones are read
+/// from the disk again.
+pub const OPEN_MESSAGES_MAX: usize = 1_000;
 /// Messages that wait to be sent, in all conversations together.
 pub const OUTBOX_MAX: usize = 4096;
 

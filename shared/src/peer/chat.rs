@@ -9,7 +9,7 @@ use super::records::{MessageRecord, OutWhat, StoredState, message_key, message_r
 use super::{Cx, Peer};
 use crate::base::codec;
 use crate::base::id::{ConversationId, EnvelopeId, MessageId, PersonaId};
-use crate::base::limits::{CONTENT_BYTES_MAX, OUTBOX_MAX, TEXT_BYTES_MAX};
+use crate::base::limits::{CONTENT_BYTES_MAX, OPEN_MESSAGES_MAX, OUTBOX_MAX, TEXT_BYTES_MAX};
 use crate::base::random::bytes;
 use crate::conversation::content::{Content, KIND_TEXT};
 
@@ -22,6 +22,8 @@ pub struct Open {
     pub persona: PersonaId,
     /// Loaded so far, in order.
     pub messages: Vec<MessageRecord>,
+    /// How many of them may be there.
+    pub room: usize,
     /// Older ones may exist.
     pub more_before: bool,
     /// A read is under way.
@@ -43,6 +45,15 @@ impl Open {
                 }
             }
             Err(at) => self.messages.insert(at, record),
+        }
+    }
+
+    /// A message of theirs came: the oldest give way. Not while older ones are being read, or there would
+    /// be a gap between.
+    pub fn make_room(&mut self) {
+        if self.reading.is_none() && self.messages.len() > self.room {
+            self.messages.drain(..self.messages.len() - self.room);
+            self.more_before = true;
         }
     }
 
@@ -104,6 +115,7 @@ impl Peer {
         self.open = Some(Open {
             persona,
             messages: Vec::new(),
+            room: OPEN_MESSAGES_MAX,
             more_before: false,
             reading: None,
             loaded: false,
@@ -132,6 +144,9 @@ impl Peer {
         let to = open.messages.first().map_or(end, |first| {
             message_key(&conversation, first.clock, &first.id)
         });
+        if let Some(open) = &mut self.open {
+            open.room = open.room.saturating_add(PAGE);
+        }
         self.read(cx, from, to);
         Ok(Outcome::Done)
     }

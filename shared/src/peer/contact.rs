@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::allowance::Allowance;
 use super::channel::Channel;
 use super::records::{ContactRecord, LastRecord, MessageRecord, conversation_of_pair};
 use crate::base::id::{ConversationId, MessageId, PersonaId, SealKey};
@@ -28,6 +29,10 @@ pub struct Contact {
     pub channel: Channel,
     /// What they are to be told of their messages.
     pub receipt: Receipt,
+    /// Signals and attempts at channels that I still take from them.
+    pub signals: Allowance,
+    /// Messages on channels that I still take from them.
+    pub channel_messages: Allowance,
     /// When their page was last heard of.
     pub heard: Option<Timestamp>,
 }
@@ -44,6 +49,8 @@ impl Contact {
             conversation: conversation_of_pair(me, &record.persona),
             channel: Channel::default(),
             receipt: Receipt::default(),
+            signals: Allowance::default(),
+            channel_messages: Allowance::default(),
             heard: None,
             record,
         }

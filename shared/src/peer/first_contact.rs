@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::allowance::{HELLO_COST, SIGNALS};
 use super::contact::Contact;
 use super::io::Notice;
 use super::records::ContactRecord;
@@ -14,6 +15,7 @@ use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::parcel::{Body, Card};
 
 impl Peer {
+    /// Whether it was one to answer.
     pub(super) fn take_hello(
         &mut self,
         cx: &mut Cx<'_>,
@@ -21,8 +23,10 @@ impl Peer {
         card: Card,
         key_package: &[u8],
         invite: &Capability,
-    ) {
-        let Some(account) = &self.account else { return };
+    ) -> bool {
+        let Some(account) = &self.account else {
+            return false;
+        };
         let me = account.persona.id();
         let secret = account.persona.capability_secret();
         // The home has checked that the invite had not expired when this was left there; it may have
@@ -31,13 +35,19 @@ impl Peer {
             .verify(&secret, &me, at.min(cx.now))
             .is_ok_and(|admitted| admitted.lane == Lane::Invite);
         if !invited || from == me {
-            return;
+            return false;
         }
-        let known = self.contacts.get(&from);
+        let known = self.contacts.get_mut(&from);
         // Both opened the other's invite: the smaller key answers, the other waits for the answer.
-        let crossed = known.is_some_and(|contact| !contact.is_ready());
-        if (crossed && me > from) || (known.is_none() && self.contacts.len() >= CONTACTS_MAX) {
-            return;
+        let (crossed, welcome) = match known {
+            Some(contact) => (
+                !contact.is_ready(),
+                contact.signals.take(SIGNALS, cx.now, HELLO_COST),
+            ),
+            None => (false, self.contacts.len() < CONTACTS_MAX),
+        };
+        if (crossed && me > from) || !welcome {
+            return false;
         }
         let issued = Capability::issue(&secret, &me, Lane::Contact, None, cx.random);
         let mut contact = match self.contacts.remove(&from) {
@@ -63,7 +73,11 @@ impl Peer {
         };
         match made {
             Some((group, welcome)) => {
-                contact.record.group = Some(group);
+                let before = contact.record.group.replace(group);
+                if let (Some(before), Some(mls)) = (before, self.mls.as_mut()) {
+                    // Nobody writes there any more.
+                    let _ = mls.remove(before);
+                }
                 contact.record.since = cx.now;
                 contact.record.active = cx.now;
                 contact.heard = Some(cx.now);
@@ -84,8 +98,9 @@ impl Peer {
                 cx.dirty(from);
                 self.contacts.insert(from, contact);
             }
-            None => {}
+            None => return false,
         }
+        true
     }
 
     fn make_group(

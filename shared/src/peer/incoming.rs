@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
+use super::allowance::{CHANNEL_MESSAGES, LIVE};
 use super::io::{Notice, Outgoing};
 use super::records::{MessageRecord, message_key};
-use super::{Cx, Peer};
+use super::{Cx, Peer, RECEIPT_MAX};
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{DeviceId, EnvelopeId, MessageId, NodeId, PersonaId};
@@ -23,8 +24,6 @@ use super::contact::excerpt;
 const SEEN_LIVE_MAX: usize = 512;
 /// A clock that jumps further ahead than this is not followed.
 const CLOCK_JUMP_MAX: u64 = 1 << 20;
-/// Messages in one receipt.
-const RECEIPT_MAX: usize = 256;
 
 impl Peer {
     /// Envelopes from a home of mine; the kept ones are acknowledged when all that came of them is
@@ -40,15 +39,25 @@ impl Peer {
             .map(|delivery| delivery.sequence)
             .max()
             .unwrap_or(0);
+        let mut useless = 0;
         for delivery in deliveries {
-            if delivery.sequence == 0 && !self.first_time(delivery.id) {
+            let live = delivery.sequence == 0;
+            if live && !self.may_open_live(cx.now, delivery.id) {
                 continue;
             }
-            self.take_envelope(cx, node, &delivery);
+            if !self.take_envelope(cx, node, &delivery) && !live {
+                useless += 1;
+            }
         }
         if up_to > 0 {
             cx.out.send(link, Outgoing::Message(ack_frame(up_to)));
         }
+        let events = self.lines.note_useless(cx, link, useless);
+        self.line_events(cx, events);
+    }
+
+    fn may_open_live(&mut self, now: Timestamp, id: EnvelopeId) -> bool {
+        !self.seen_live.contains(&id) && self.live.take(LIVE, now, 1) && self.first_time(id)
     }
 
     fn first_time(&mut self, id: EnvelopeId) -> bool {
@@ -62,9 +71,12 @@ impl Peer {
         true
     }
 
-    fn take_envelope(&mut self, cx: &mut Cx<'_>, node: NodeId, delivery: &Delivery) {
+    /// Whether it was of somebody I know, or a first contact.
+    fn take_envelope(&mut self, cx: &mut Cx<'_>, node: NodeId, delivery: &Delivery) -> bool {
         let (id, bytes) = (&delivery.id, &delivery.bytes);
-        let Some(account) = &self.account else { return };
+        let Some(account) = &self.account else {
+            return false;
+        };
         let me = account.persona.id();
         let Ok(opened) = seal::open(
             bytes,
@@ -72,10 +84,10 @@ impl Peer {
             id,
             &[account.device.seal(), account.persona.inbox()],
         ) else {
-            return;
+            return false;
         };
         let Ok(parcel) = Parcel::verify(&opened, &me, id) else {
-            return;
+            return false;
         };
         let may_speak = self.may_speak(&parcel.from, &parcel.device);
         let is_replica = may_speak && delivery.sequence > 0 && self.note_arrival(cx, node, &parcel);
@@ -91,9 +103,7 @@ impl Peer {
                 card,
                 key_package,
                 invite,
-            } => {
-                self.take_hello(cx, (from, device, at), card, &key_package, &invite);
-            }
+            } => return self.take_hello(cx, (from, device, at), card, &key_package, &invite),
             Body::Accept { card, welcome } => {
                 self.take_accept(cx, (from, device, at), card, &welcome)
             }
@@ -102,8 +112,9 @@ impl Peer {
                 self.take_message(cx, from, id, &bytes, !is_replica)
             }
             body if may_speak => self.take_body(cx, (from, device, at), body, false),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     /// A message on an open channel, whose other end was authenticated by the sealed signalling.
@@ -111,13 +122,15 @@ impl Peer {
         let Some(&persona) = self.channels.get(&link) else {
             return;
         };
-        let Some(device) = self
-            .contacts
-            .get(&persona)
-            .and_then(|contact| contact.channel.device())
-        else {
+        let Some(contact) = self.contacts.get_mut(&persona) else {
             return;
         };
+        let Some(device) = contact.channel.device() else {
+            return;
+        };
+        if !contact.channel_messages.take(CHANNEL_MESSAGES, cx.now, 1) {
+            return self.drop_channel(cx, persona);
+        }
         if let Ok(body) = codec::decode::<Body>(bytes, CHANNEL_BYTES_MAX)
             && self.may_speak(&persona, &device)
         {
@@ -240,6 +253,7 @@ impl Peer {
         });
         if let Some(open) = self.open.as_mut().filter(|open| open.persona == from) {
             open.insert(record);
+            open.make_room();
         }
     }
 

@@ -11,6 +11,7 @@
 //! Not here: drawing, sockets, WebRTC itself, storage itself.
 
 mod account;
+mod allowance;
 mod channel;
 mod chat;
 pub mod command;
@@ -29,11 +30,12 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use self::account::Account;
+use self::allowance::Allowance;
 use self::chat::Open;
 use self::command::{Command, CommandError};
 use self::contact::Contact;
 use self::io::{Input, Notice, Outcome, PeerEffects};
-use self::lines::{LineEvent, Lines, Posted};
+use self::lines::{LineEvent, Lines};
 use self::outbox::Out;
 use self::tally::Tally;
 use self::view::Changed;
@@ -47,6 +49,8 @@ use crate::conversation::mls::{Change, Mls};
 use crate::invite::Home;
 use crate::session::client::Role;
 
+/// Messages in one receipt.
+const RECEIPT_MAX: usize = 256;
 /// Longest stored record, in bytes: an outbox entry with a message of the largest size, sealed.
 const RECORD_BYTES_MAX: usize = 256 * 1024;
 
@@ -68,6 +72,7 @@ pub struct Peer {
     supernodes: Vec<Home>,
     open: Option<Open>,
     seen_live: VecDeque<EnvelopeId>,
+    live: Allowance,
     tally: Tally,
     webrtc: bool,
     has_mailbox: bool,
@@ -303,10 +308,8 @@ impl Peer {
                     self.everything_changed(cx);
                 }
                 LineEvent::Receipts(node, receipts) => {
-                    for (what, receipt) in receipts {
-                        if let Posted::Out(order) = what {
-                            self.take_deposit_receipt(cx, node, order, &receipt);
-                        }
+                    for (order, receipt) in receipts {
+                        self.take_deposit_receipt(cx, node, order, &receipt);
                     }
                 }
                 LineEvent::Deliveries(node, link, deliveries) => {

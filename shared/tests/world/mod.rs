@@ -5,6 +5,7 @@
 mod node;
 mod person;
 pub mod seeded;
+pub mod turncoat;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

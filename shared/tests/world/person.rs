@@ -24,6 +24,9 @@ pub struct Person {
     pub awake: bool,
     pub webrtc: bool,
     pub offers: BTreeMap<LinkId, (usize, LinkId)>,
+    /// Links the page dialled, and what it sent.
+    pub dialled: usize,
+    pub sent: usize,
     /// Texts announced as new.
     pub announced: Vec<String>,
     supernodes: Vec<(NodeId, Vec<Route>)>,
@@ -68,6 +71,8 @@ impl World {
             awake: false,
             webrtc: true,
             offers: BTreeMap::new(),
+            dialled: 0,
+            sent: 0,
             announced: Vec::new(),
             supernodes,
         });
@@ -197,6 +202,12 @@ impl World {
             };
         }
         for effect in out.then {
+            let person_did = &mut self.people[person];
+            match &effect {
+                Effect::Send(..) => person_did.sent += 1,
+                Effect::Dial(..) => person_did.dialled += 1,
+                _ => {}
+            }
             match effect {
                 Effect::Send(link, what) => self.carry(person, link, what),
                 Effect::Dial(link, Target::Supernode { route }) => {

@@ -210,7 +210,7 @@ impl Peer {
         }
     }
 
-    fn drop_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+    pub(in crate::peer) fn drop_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
         let Some(contact) = self.contacts.get_mut(&persona) else {
             return;
         };

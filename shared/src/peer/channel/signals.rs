@@ -6,8 +6,10 @@ use crate::base::effects::LinkId;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
 use crate::base::limits::PEER_LINKS_MAX;
 use crate::base::random::bytes;
+use crate::base::time::Timestamp;
 use crate::mailbox::parcel::Body;
 use crate::mailbox::wire::Envelope;
+use crate::peer::allowance::{ATTEMPT_COST, SIGNALS};
 use crate::peer::io::{Outgoing, Target};
 use crate::peer::{Cx, Peer};
 use crate::signalling::wire::{RtcSignal, Signal};
@@ -27,6 +29,9 @@ impl Peer {
         let Some(contact) = self.contacts.get_mut(&persona) else {
             return;
         };
+        if !contact.signals.take(SIGNALS, cx.now, 1) {
+            return;
+        }
         let was_heard = contact.heard.is_some();
         contact.heard = Some(cx.now);
         if !was_heard {
@@ -100,7 +105,7 @@ impl Peer {
             cx.out.send(attempt.link, Outgoing::Signal(signal));
         } else if matches!(signal, RtcSignal::Offer(_)) && !starts && self.webrtc {
             let replaces = contact.channel.attempt().is_some();
-            if busy && !replaces {
+            if (busy && !replaces) || !self.may_attempt(cx.now, persona) {
                 return;
             }
             self.drop_channel(cx, persona);
@@ -110,10 +115,17 @@ impl Peer {
     }
 
     pub(super) fn start_attempt(&mut self, cx: &mut Cx<'_>, persona: PersonaId, device: DeviceId) {
-        if self.webrtc && self.channels.len() < PEER_LINKS_MAX {
+        if self.webrtc && self.channels.len() < PEER_LINKS_MAX && self.may_attempt(cx.now, persona)
+        {
             let number = u64::from_le_bytes(bytes(cx.random));
             self.dial_page(cx, persona, device, number, false);
         }
+    }
+
+    fn may_attempt(&mut self, now: Timestamp, persona: PersonaId) -> bool {
+        self.contacts
+            .get_mut(&persona)
+            .is_some_and(|contact| contact.signals.take(SIGNALS, now, ATTEMPT_COST))
     }
 
     pub(super) fn dial_page(
@@ -203,7 +215,7 @@ impl Peer {
                 keep_seconds: 0,
                 bytes: sealed.clone(),
             };
-            self.lines.deposit_live(cx, &home, persona, envelope);
+            self.lines.deposit_live(cx, &home, envelope);
         }
     }
 

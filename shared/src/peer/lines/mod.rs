@@ -6,13 +6,14 @@ mod session;
 mod time;
 
 use crate::base::effects::LinkId;
-use crate::base::id::{NodeId, PersonaId};
+use crate::base::id::NodeId;
 use crate::base::random::below;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::invite::Home;
 use crate::mailbox::wire::{Delivery, Envelope};
 use crate::peer::Cx;
+use crate::peer::allowance::{Allowance, USELESS};
 use crate::peer::io::Target;
 use crate::peer::view::SupernodeState;
 use crate::session::client::{ClientSession, Role};
@@ -34,14 +35,8 @@ const LIVE_WAITING_MAX: usize = 64;
 /// Life of such an envelope: signalling older than this helps nobody.
 const LIVE_WAITING: Duration = Duration::from_secs(8);
 
-/// What a deposit was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Posted {
-    /// An entry of the outbox.
-    Out(u64),
-    /// Signalling for a contact.
-    Live(PersonaId),
-}
+/// Lines at a time, to my homes and to those of contacts.
+const LINES_MAX: usize = 512;
 
 /// What a line tells the peer.
 pub enum LineEvent {
@@ -49,8 +44,8 @@ pub enum LineEvent {
     Ready(Role),
     /// Closed.
     Down(NodeId, Role),
-    /// Answers to deposits.
-    Receipts(NodeId, Vec<(Posted, DepositReceipt)>),
+    /// Answers to deposits, each with its entry of the outbox.
+    Receipts(NodeId, Vec<(u64, DepositReceipt)>),
     /// Envelopes for me, by a home of mine.
     Deliveries(NodeId, LinkId, Vec<Delivery>),
     /// Something to show has changed.
@@ -81,7 +76,8 @@ struct Line {
     used: Timestamp,
     since: Option<Timestamp>,
     rtt_ms: Option<u32>,
-    waiting: Vec<(Timestamp, PersonaId, Envelope)>,
+    waiting: Vec<(Timestamp, Envelope)>,
+    useless: Allowance,
 }
 
 /// All lines.
@@ -89,7 +85,8 @@ struct Line {
 pub struct Lines {
     lines: SortedMap<(NodeId, Role), Line>,
     by_link: SortedMap<LinkId, (NodeId, Role)>,
-    posted: SortedMap<(LinkId, u32), Posted>,
+    /// Requests that an entry of the outbox waits for.
+    posted: SortedMap<(LinkId, u32), u64>,
     next_request: u32,
     /// Whether the browser has a network.
     pub online: bool,
@@ -143,6 +140,9 @@ impl Lines {
     /// Asks for a line; opens it unless it is open, being opened or pausing.
     pub fn want(&mut self, cx: &mut Cx<'_>, home: &Home, role: Role) {
         let key = (home.node, role);
+        if !self.make_room(cx, key) {
+            return;
+        }
         let line = self.lines.get_or_insert_with(key, || Line {
             routes: Vec::new(),
             next_route: 0,
@@ -153,6 +153,7 @@ impl Lines {
             since: None,
             rtt_ms: None,
             waiting: Vec::new(),
+            useless: Allowance::default(),
         });
         let Some(line) = line else { return };
         line.used = cx.now;
@@ -163,6 +164,44 @@ impl Lines {
         if matches!(line.state, State::Idle) && self.online {
             self.dial(cx, key);
         }
+    }
+
+    /// At [`LINES_MAX`] the courier that is not open and was used longest ago gives way: contacts may name
+    /// new homes again and again. Whether there is room.
+    fn make_room(&mut self, cx: &mut Cx<'_>, wanted: (NodeId, Role)) -> bool {
+        if self.lines.len() < LINES_MAX || self.lines.contains_key(&wanted) {
+            return true;
+        }
+        let oldest = self
+            .lines
+            .iter()
+            .filter(|((_, role), line)| {
+                *role == Role::Courier && !matches!(line.state, State::Open(..))
+            })
+            .min_by_key(|(_, line)| line.used)
+            .map(|(key, _)| *key);
+        if let Some(key) = oldest {
+            self.close(cx, key);
+            self.lines.remove(&key);
+        }
+        oldest.is_some()
+    }
+
+    /// A home has brought `count` kept envelopes that are good for nothing. One that goes on with that is
+    /// left alone for [`PAUSE_MAX`]; what it still keeps is not lost.
+    pub fn note_useless(&mut self, cx: &mut Cx<'_>, link: LinkId, count: u32) -> Vec<LineEvent> {
+        let Some(line) = self
+            .by_link
+            .get(&link)
+            .and_then(|key| self.lines.get_mut(key))
+        else {
+            return Vec::new();
+        };
+        if line.useless.take(USELESS, cx.now, count) {
+            return Vec::new();
+        }
+        cx.out.hang_up(link);
+        self.fail(cx, link, Problem::Unreachable, PAUSE_MAX)
     }
 
     /// The carrier of a line is open.
@@ -260,5 +299,43 @@ impl Lines {
         line.since = None;
         line.state = State::Pausing(cx.now.after((doubled + jitter).max(at_least)));
         Vec::from([LineEvent::Down(key.0, key.1)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::random::Counter;
+    use crate::base::sorted::SortedSet;
+    use crate::peer::io::PeerEffects;
+
+    #[test]
+    fn a_contact_with_ever_new_homes_takes_the_place_of_old_couriers_and_of_nothing_else() {
+        let home = |n: usize| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&n.to_be_bytes());
+            Home {
+                node: NodeId(key),
+                routes: Vec::from([Route::parse("wss://home.example/ws").unwrap()]),
+            }
+        };
+        let (mut random, mut out) = (Counter(0), PeerEffects::default());
+        let mut cx = Cx {
+            now: Timestamp(0),
+            random: &mut random,
+            out: &mut out,
+            next_link: 0,
+            dirty: SortedSet::new(),
+            changed: SortedSet::new(),
+        };
+        let mut lines = Lines::default();
+        lines.set_homes(&mut cx, &[home(0)]);
+        for n in 1..LINES_MAX + 50 {
+            cx.now = Timestamp(n as u64);
+            lines.want(&mut cx, &home(n), Role::Courier);
+            assert_eq!(lines.lines.len(), (n + 1).min(LINES_MAX));
+        }
+        assert!(lines.lines.contains_key(&(home(0).node, Role::Home)));
+        assert!(!lines.lines.contains_key(&(home(1).node, Role::Courier)));
     }
 }

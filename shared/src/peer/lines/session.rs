@@ -1,8 +1,8 @@
 //! What happens on a line that is open: handshake, deposits, deliveries.
 
-use super::{LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Posted, Problem, State};
+use super::{LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Problem, State};
 use crate::base::effects::LinkId;
-use crate::base::id::{NodeId, PersonaId};
+use crate::base::id::NodeId;
 use crate::invite::Home;
 use crate::mailbox::wire::Envelope;
 use crate::peer::Cx;
@@ -13,13 +13,14 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 impl Lines {
-    /// Deposits an envelope over an open courier line; `false` when none is open.
+    /// Deposits an envelope, of an entry of the outbox or live, over an open courier line; `false` when
+    /// none is open.
     pub fn deposit(
         &mut self,
         cx: &mut Cx<'_>,
         node: &NodeId,
         envelope: Envelope,
-        what: Posted,
+        entry: Option<u64>,
     ) -> bool {
         let Some(line) = self.lines.get_mut(&(*node, Role::Courier)) else {
             return false;
@@ -32,7 +33,9 @@ impl Lines {
         }
         line.used = cx.now;
         self.next_request = self.next_request.wrapping_add(1);
-        self.posted.insert((*link, self.next_request), what);
+        if let Some(entry) = entry {
+            self.posted.insert((*link, self.next_request), entry);
+        }
         cx.out.send(
             *link,
             Outgoing::Message(deposit_frame(self.next_request, envelope)),
@@ -41,21 +44,15 @@ impl Lines {
     }
 
     /// Deposits a live envelope now, or as soon as the line that is being opened is open.
-    pub fn deposit_live(
-        &mut self,
-        cx: &mut Cx<'_>,
-        home: &Home,
-        to: PersonaId,
-        envelope: Envelope,
-    ) {
+    pub fn deposit_live(&mut self, cx: &mut Cx<'_>, home: &Home, envelope: Envelope) {
         self.want(cx, home, Role::Courier);
-        if self.deposit(cx, &home.node, envelope.clone(), Posted::Live(to)) {
+        if self.deposit(cx, &home.node, envelope.clone(), None) {
             return;
         }
         if let Some(line) = self.lines.get_mut(&(home.node, Role::Courier))
             && line.waiting.len() < LIVE_WAITING_MAX
         {
-            line.waiting.push((cx.now, to, envelope));
+            line.waiting.push((cx.now, envelope));
         }
     }
 
@@ -89,9 +86,9 @@ impl Lines {
                 line.since = Some(cx.now);
                 line.used = cx.now;
                 let waiting = core::mem::take(&mut line.waiting);
-                for (at, to, envelope) in waiting {
+                for (at, envelope) in waiting {
                     if cx.now.since(at) < LIVE_WAITING {
-                        self.deposit(cx, &node, envelope, Posted::Live(to));
+                        self.deposit(cx, &node, envelope, None);
                     }
                 }
                 Vec::from([LineEvent::Ready(role)])

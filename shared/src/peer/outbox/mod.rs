@@ -6,13 +6,13 @@
 mod attempt;
 mod progress;
 mod pump;
+mod replies;
 mod why;
 
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::KEEP_TTL_MAX;
-use crate::base::random::bytes;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::mailbox::parcel::{Body, Parcel};
@@ -118,12 +118,6 @@ impl Peer {
             .put(out_key(self.out_order), codec::encode(&record));
         self.outbox.insert(self.out_order, Out::new(record));
         self.pump = true;
-    }
-
-    /// Puts a body into the outbox.
-    pub(in crate::peer) fn enqueue_body(&mut self, cx: &mut Cx<'_>, to: PersonaId, body: &Body) {
-        let id = EnvelopeId(bytes(cx.random));
-        self.enqueue(cx, to, id, OutWhat::Body(codec::encode(body)));
     }
 
     /// Signs and seals a body for a contact; one that is to be kept has a `number`.

@@ -9,7 +9,6 @@ use crate::base::sorted::SortedSet;
 use crate::mailbox::parcel::{Body, Receipt};
 use crate::mailbox::wire::Envelope;
 use crate::peer::io::Outgoing;
-use crate::peer::lines::Posted;
 use crate::peer::records::{Failure, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
 use crate::session::client::Role;
@@ -125,7 +124,7 @@ impl Peer {
                 keep_seconds,
                 bytes: sealed,
             };
-            if self.lines.deposit(cx, &node, envelope, Posted::Out(order))
+            if self.lines.deposit(cx, &node, envelope, Some(order))
                 && let Some(out) = self.outbox.get_mut(&order)
                 && let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default)
             {
