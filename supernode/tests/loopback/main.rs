@@ -5,6 +5,8 @@ mod http;
 mod mailbox;
 mod people;
 mod program;
+mod rfc6455;
 mod server;
 mod storage;
 mod trouble;
+mod wire;

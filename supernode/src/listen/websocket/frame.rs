@@ -5,6 +5,9 @@ const HEAD_OUT_BYTES_MAX: usize = 10;
 /// Longest payload of a control frame (RFC 6455 §5.5).
 pub const CONTROL_BYTES_MAX: usize = 125;
 
+/// Largest length there is: the topmost bit is 0 (RFC 6455 §5.2).
+const LEN_MAX: u64 = u64::MAX >> 1;
+
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opcode {
@@ -81,17 +84,20 @@ impl Head {
         if opcode.is_control() && (!fin || short > CONTROL_BYTES_MAX as u64) {
             return Err(BadFrame("a control frame is too long or in fragments"));
         }
-        let (len, rest) = match short {
+        let (len, rest, at_least) = match short {
             126 => match rest.split_first_chunk::<2>() {
-                Some((len, rest)) => (u64::from(u16::from_be_bytes(*len)), rest),
+                Some((len, rest)) => (u64::from(u16::from_be_bytes(*len)), rest, 126),
                 None => return Ok(None),
             },
             127 => match rest.split_first_chunk::<8>() {
-                Some((len, rest)) => (u64::from_be_bytes(*len), rest),
+                Some((len, rest)) => (u64::from_be_bytes(*len), rest, 0x1_0000),
                 None => return Ok(None),
             },
-            short => (short, rest),
+            short => (short, rest, 0),
         };
+        if len < at_least || len > LEN_MAX {
+            return Err(BadFrame("a length in another form than its shortest"));
+        }
         let Some((mask, rest)) = rest.split_first_chunk::<4>() else {
             return Ok(None);
         };
@@ -215,6 +221,9 @@ mod tests {
             &[0x83, 0x80, 0, 0, 0, 0],         // a reserved opcode
             &[0x09, 0x80, 0, 0, 0, 0],         // a ping in fragments
             &[0x89, 0xfe, 0, 126, 0, 0, 0, 0], // a long ping
+            &[0x82, 0xfe, 0, 125, 0, 0, 0, 0], // a longer length than need be
+            &[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0],
+            &[0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ] {
             assert!(Head::read(bad).is_err(), "{bad:x?}");
         }

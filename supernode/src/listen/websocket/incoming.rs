@@ -13,8 +13,8 @@ pub enum Message {
     Ping(Vec<u8>),
     /// Nothing to do.
     Pong,
-    /// The client ends the connection.
-    Close,
+    /// The client ends the connection, with this code if it gave one.
+    Close(Option<u16>),
 }
 
 /// Why the connection must end.
@@ -26,6 +26,9 @@ pub enum Violation {
     /// A text message.
     #[error("messages are binary")]
     Text,
+    /// Text that is not UTF-8.
+    #[error("the text is not UTF-8")]
+    NotUtf8,
     /// Not RFC 6455.
     #[error(transparent)]
     Protocol(#[from] BadFrame),
@@ -109,16 +112,16 @@ impl Incoming {
         }
     }
 
-    fn frame(&mut self, head: &Head, payload: Vec<u8>) -> Result<Option<Message>, BadFrame> {
+    fn frame(&mut self, head: &Head, payload: Vec<u8>) -> Result<Option<Message>, Violation> {
         match head.opcode {
-            Opcode::Close => Ok(Some(Message::Close)),
+            Opcode::Close => close_code(&payload).map(|code| Some(Message::Close(code))),
             Opcode::Ping => Ok(Some(Message::Ping(payload))),
             Opcode::Pong => Ok(Some(Message::Pong)),
             Opcode::Text | Opcode::Binary if self.fragments.is_some() => {
-                Err(BadFrame("a message begins within another"))
+                Err(BadFrame("a message begins within another").into())
             }
             Opcode::Continuation if self.fragments.is_none() => {
-                Err(BadFrame("nothing to go on with"))
+                Err(BadFrame("nothing to go on with").into())
             }
             Opcode::Text | Opcode::Binary | Opcode::Continuation => {
                 let mut message = self.fragments.take().unwrap_or_default();
@@ -129,7 +132,7 @@ impl Incoming {
                 }
                 self.fragment_count += 1;
                 if self.fragment_count > FRAGMENTS_MAX {
-                    return Err(BadFrame("too many fragments"));
+                    return Err(BadFrame("too many fragments").into());
                 }
                 if head.fin {
                     self.fragment_count = 0;
@@ -139,6 +142,25 @@ impl Incoming {
                 Ok(None)
             }
         }
+    }
+}
+
+/// The code in a close frame (RFC 6455 §5.5.1); a reason may follow it. Those of §7.4 that may stand on the
+/// wire, registered ones, and those for private use.
+fn close_code(payload: &[u8]) -> Result<Option<u16>, Violation> {
+    let Some((code, reason)) = payload.split_first_chunk::<2>() else {
+        return match payload {
+            [] => Ok(None),
+            _ => Err(BadFrame("half a close code").into()),
+        };
+    };
+    let code = u16::from_be_bytes(*code);
+    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+        return Err(BadFrame("a close code that nobody may send").into());
+    }
+    match std::str::from_utf8(reason) {
+        Ok(_) => Ok(Some(code)),
+        Err(_) => Err(Violation::NotUtf8),
     }
 }
 
@@ -231,7 +253,7 @@ mod tests {
         assert!(take(&[&in_fragments(1)]).is_ok());
         assert_eq!(take(&[&in_fragments(2)]), Err(Violation::TooLarge));
         let huge = [
-            0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0,
+            0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0,
         ];
         assert_eq!(
             take(&[&huge]),

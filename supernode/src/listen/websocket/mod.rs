@@ -49,6 +49,7 @@ mod code {
     pub const AWAY: u16 = 1001;
     pub const PROTOCOL: u16 = 1002;
     pub const UNSUPPORTED: u16 = 1003;
+    pub const NOT_UTF8: u16 = 1007;
     pub const POLICY: u16 = 1008;
     pub const TOO_LARGE: u16 = 1009;
     /// Private use: more waited for the reader than may.
@@ -146,7 +147,7 @@ impl Connection {
                     .await;
                 return if told { Ok(()) } else { Err(End::Broken) };
             }
-            Message::Close => return Err(End::Close(code::NORMAL, "")),
+            Message::Close(code) => return Err(End::Close(code.unwrap_or(code::NORMAL), "")),
             Message::Ping(_) | Message::Pong => {
                 control
                     .take(CONTROL_RATE, now(), 1)
@@ -231,6 +232,7 @@ impl From<ReadEnd> for End {
             ReadEnd::Violation(Violation::Text) => {
                 Self::Close(code::UNSUPPORTED, "frames are binary")
             }
+            ReadEnd::Violation(Violation::NotUtf8) => Self::Close(code::NOT_UTF8, "not UTF-8"),
             ReadEnd::Violation(Violation::Protocol(bad)) => Self::Close(code::PROTOCOL, bad.0),
         }
     }
