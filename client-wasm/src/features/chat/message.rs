@@ -11,51 +11,68 @@ use crate::ui::icon::Icon;
 use crate::ui::virtual_list::Row;
 use shared::base::id::MessageId;
 use shared::peer::view::{MessageState, MessageView, OpenChat};
+use std::rc::Rc;
 use yew::prelude::*;
 
-/// What stands around a message.
-pub struct Around {
+/// What a [`Message`] is told. Drawn again only when something of it changed: each message that comes
+/// in gives the list to draw anew, and the many that were there already must cost nothing.
+#[derive(Properties, PartialEq)]
+pub struct MessageProps {
+    /// What was said.
+    pub message: MessageView,
+    /// Who said it, when it was not me.
+    pub name: AttrValue,
+    /// Its row.
+    pub row: Row,
     /// Among its neighbours.
     pub standing: Standing,
-    /// It is the oldest of the chat.
-    pub beginning: bool,
-    /// Older ones are being loaded.
-    pub loading_older: bool,
+    /// The day that it begins.
+    pub day: Option<AttrValue>,
+    /// What stands above the oldest message.
+    pub above: Above,
     /// It is the first that was not read yet.
     pub first_unread: bool,
     /// It is my last one, which bears its state.
     pub my_last: bool,
+    /// Tries to send it again.
+    pub retry: Callback<MessageId>,
+}
+
+/// What stands above a message.
+#[derive(Clone, PartialEq)]
+pub enum Above {
+    /// Another message.
+    Message,
+    /// Older messages, which are being loaded.
+    Loading,
+    /// Nothing: it is the oldest of this chat.
+    Beginning(Rc<OpenChat>),
 }
 
 /// Draws the row of a message.
-pub fn message(
-    chat: &OpenChat,
-    message: &MessageView,
-    row: Row,
-    around: &Around,
-    retry: &Callback<MessageId>,
-) -> Html {
-    let standing = around.standing;
+#[component]
+pub fn Message(props: &MessageProps) -> Html {
+    let MessageProps {
+        message,
+        row,
+        standing,
+        ..
+    } = props;
     let clock = when::clock(message.at);
     let who = if message.mine {
         t::you()
     } else {
-        chat.name.as_str()
+        props.name.as_str()
     };
     let said = t::chat_said(&message.text, &clock, who);
     let failed = message.mine && message.state == MessageState::Failed;
     html! {
-        <div key={u128::from_be_bytes(message.id.0)} data-row={row.index.to_string()}>
-            if around.loading_older {
-                <div class="day"><span>{ t::chat_older() }</span></div>
+        <div data-row={row.index.to_string()}>
+            { above(&props.above) }
+            if let Some(day) = &props.day {
+                <div class="day"><span>{ day }</span></div>
             }
-            if around.beginning {
-                { beginning(chat) }
-            }
-            if standing.new_day {
-                <div class="day"><span>{ when::day(message.at) }</span></div>
-            }
-            if around.first_unread {
+            if props.first_unread {
                 <div class="new-line">{ t::chat_new() }</div>
             }
             <div class={classes!("message", standing.first.then_some("first"), standing.last.then_some("last"))} role="article" aria-label={said}
@@ -70,11 +87,19 @@ pub fn message(
                         <time>{ clock }</time>
                     }
                 </div>
-                if failed || around.my_last {
-                    { state(message, &chat.name, row.tab_stop, retry) }
+                if failed || props.my_last {
+                    { state(message, &props.name, row.tab_stop, &props.retry) }
                 }
             </div>
         </div>
+    }
+}
+
+fn above(above: &Above) -> Html {
+    match above {
+        Above::Message => Html::default(),
+        Above::Loading => html! { <div class="day"><span>{ t::chat_older() }</span></div> },
+        Above::Beginning(chat) => beginning(chat),
     }
 }
 

@@ -2,7 +2,7 @@
 //! stays at the end while new ones come.
 
 use super::group::standing;
-use super::message::{Around, beginning, message};
+use super::message::{Above, Message, beginning};
 use crate::engine::use_engine;
 use crate::features::when;
 use crate::i18n::t;
@@ -83,27 +83,32 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             .map(|message| message.id.0)
             .collect::<Rc<[[u8; 16]]>>()
     });
+    let retry = use_callback(id, move |message: MessageId, &id| {
+        let _ = engine.command(Command::Retry {
+            conversation: id,
+            message,
+        });
+    });
+    let name = AttrValue::from(chat.name.clone());
+    let my_last = chat.messages.iter().rposition(|message| message.mine);
     let row = use_callback(chat.clone(), move |row: Row, chat| {
         let shown = chat.messages.get(row.index);
         let standing = standing(&chat.messages, row.index, intl::local_day);
         let (Some(shown), Some(standing)) = (shown, standing) else {
             return Html::default();
         };
-        let around = Around {
-            standing,
-            beginning: row.index == 0 && !chat.more_before,
-            loading_older: row.index == 0 && chat.more_before,
-            first_unread: chat.first_unread == Some(shown.id),
-            my_last: shown.mine && !chat.messages[row.index + 1..].iter().any(|m| m.mine),
+        let above = match row.index {
+            0 if chat.more_before => Above::Loading,
+            0 => Above::Beginning(chat.clone()),
+            _ => Above::Message,
         };
-        let engine = engine.clone();
-        let retry = Callback::from(move |message: MessageId| {
-            let _ = engine.command(Command::Retry {
-                conversation: id,
-                message,
-            });
-        });
-        message(chat, shown, row, &around, &retry)
+        let day = standing
+            .new_day
+            .then(|| AttrValue::from(when::day(shown.at)));
+        html! {
+            <Message key={u128::from_be_bytes(shown.id.0)} message={shown.clone()} name={name.clone()} {row} {standing} {day} {above}
+                first_unread={chat.first_unread == Some(shown.id)} my_last={my_last == Some(row.index)} retry={retry.clone()} />
+        }
     });
     let onplace = {
         let place = place.clone();

@@ -1,7 +1,6 @@
 //! One line of the list of chats.
 
 use crate::features::route::{Pane, address};
-use crate::features::when::brief;
 use crate::i18n::t;
 use crate::platform::route;
 use crate::ui::avatar::{Size, avatar};
@@ -13,8 +12,25 @@ use yew::prelude::*;
 /// Unread messages are counted up to here.
 const UNREAD_SHOWN_MAX: u32 = 999;
 
-/// Draws `chat`; `open` when it is the one in the wide pane.
-pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
+/// What a [`ChatLine`] is told. Drawn again only when something of it changed.
+#[derive(Properties, PartialEq)]
+pub struct ChatLineProps {
+    /// The chat.
+    pub chat: ChatSummary,
+    /// Its row.
+    pub row: Row,
+    /// When the last message was written, as people say it today.
+    pub when: Option<AttrValue>,
+    /// It is the one in the wide pane.
+    pub open: bool,
+}
+
+/// Draws a chat in the list.
+#[component]
+pub fn ChatLine(props: &ChatLineProps) -> Html {
+    let ChatLineProps {
+        chat, row, open, ..
+    } = props;
     let unread = chat.unread > 0;
     let to = address(Pane::Chat(chat.id));
     let href = format!("#{to}");
@@ -26,7 +42,7 @@ pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
         Some(last) => last.text.clone(),
     };
     html! {
-        <li key={row_key(chat)} role="listitem" data-row={row.index.to_string()} aria-label={chat.name.clone()}>
+        <li role="listitem" data-row={row.index.to_string()} aria-label={chat.name.clone()}>
             <a class={classes!("chat-line", unread.then_some("unread"))} {href} {onclick}
                 tabindex={if row.tab_stop { "0" } else { "-1" }} aria-current={open.then_some("page")}>
                 { avatar(&chat.persona.0, &chat.name, Size::Large) }
@@ -36,7 +52,7 @@ pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
                         <span class="unseen">{ t::chats_muted() }</span>{ Icon::Bell.draw() }
                     }
                 </span>
-                <time>{ chat.last.as_ref().map(|last| brief(last.at)) }</time>
+                <time>{ props.when.clone() }</time>
                 <span class="last">{ words }</span>
                 <span class="end">
                     if let Some(state) = chat.last.as_ref().and_then(|last| last.mine) {
@@ -53,10 +69,6 @@ pub fn chat_line(chat: &ChatSummary, row: Row, open: bool) -> Html {
             </a>
         </li>
     }
-}
-
-fn row_key(chat: &ChatSummary) -> u128 {
-    u128::from_be_bytes(chat.id.0)
 }
 
 /// The state of my message as a small picture, with its word for those who do not see it.

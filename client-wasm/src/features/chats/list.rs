@@ -1,8 +1,9 @@
 //! The list of chats, found by name or last words, as one tab stop.
 
-use super::line::chat_line;
+use super::line::ChatLine;
 use crate::engine::use_view;
 use crate::features::route::Pane;
+use crate::features::when::brief;
 use crate::i18n::t;
 use crate::ui::virtual_list::{Row, VirtualList};
 use shared::peer::view::ChatSummary;
@@ -51,9 +52,16 @@ pub fn ChatList(props: &ChatListProps) -> Html {
         _ => None,
     };
     let row = Callback::from(move |row: Row| {
-        let chat = found.get(row.index).and_then(|&i| chats.get(i));
-        chat.map(|chat| chat_line(chat, row, open == Some(chat.id)))
-            .unwrap_or_default()
+        let Some(chat) = found.get(row.index).and_then(|&i| chats.get(i)) else {
+            return Html::default();
+        };
+        let when = chat
+            .last
+            .as_ref()
+            .map(|last| AttrValue::from(brief(last.at)));
+        html! {
+            <ChatLine key={u128::from_be_bytes(chat.id.0)} chat={chat.clone()} {row} {when} open={open == Some(chat.id)} />
+        }
     });
     html! { <VirtualList class="chats" label={t::chats()} {keys} guess={LINE_PX} {row} /> }
 }

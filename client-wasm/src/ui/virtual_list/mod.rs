@@ -22,6 +22,9 @@ const MARGIN_LEFT_PX: f64 = 300.0;
 const END_PX: f64 = 40.0;
 /// Drawn before the first measurement.
 const FIRST_ROWS: usize = 30;
+/// At the end of a log, rows that came since may be drawn beyond what is needed before old ones go:
+/// most new rows then change nothing but themselves.
+const SPARE_ROWS: usize = 32;
 
 /// A row to draw.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,6 +103,10 @@ pub struct VirtualList {
     below: NodeRef,
     heights: Heights,
     drawn: Range<usize>,
+    /// How many rows were drawn when they were last chosen by what is seen.
+    enough: usize,
+    /// Heights of the fillers as they were last set.
+    filled: Cell<[f64; 2]>,
     at_end: bool,
     anchor: Option<Anchor>,
     active: Option<Key>,
@@ -134,6 +141,8 @@ impl Component for VirtualList {
             rows: NodeRef::default(),
             below: NodeRef::default(),
             drawn: begin..(begin + FIRST_ROWS).min(count),
+            enough: FIRST_ROWS,
+            filled: Cell::new([0.0; 2]),
             heights,
             at_end: props.log && anchor.is_none(),
             anchor,
@@ -147,13 +156,17 @@ impl Component for VirtualList {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Self::Properties) -> bool {
         let props = ctx.props();
+        let first = self.heights.key(self.drawn.start);
         self.heights.set_keys(&props.keys);
         if props.jump != old.jump {
             self.at_end = true;
         }
         let count = self.heights.len();
         if self.at_end && props.log {
-            let begin = count.saturating_sub(self.drawn.len().max(FIRST_ROWS));
+            let begin = first
+                .and_then(|key| self.heights.index_of(key))
+                .filter(|begin| count - begin <= self.enough + SPARE_ROWS)
+                .unwrap_or(count.saturating_sub(self.enough));
             self.drawn = begin..count;
         } else if let Some(index) = self.anchor.and_then(|a| self.heights.index_of(a.key)) {
             let top = self.heights.top(index);
@@ -227,11 +240,7 @@ impl Component for VirtualList {
             self.watch = SizeWatch::new(&self.scroller, ctx.link().callback(|()| Msg::Resized));
         }
         self.heights.measure(&scroll::row_heights(&self.rows));
-        scroll::set_height(&self.above, self.heights.top(self.drawn.start));
-        scroll::set_height(
-            &self.below,
-            self.heights.total() - self.heights.top(self.drawn.end),
-        );
+        self.fill();
         let Some(mut seen) = scroll::position(&self.scroller) else {
             return;
         };
@@ -273,6 +282,19 @@ impl VirtualList {
         held.unwrap_or(seen.top).clamp(0.0, end)
     }
 
+    /// Makes the fillers as high as what is not drawn. Setting them makes the browser lay out anew.
+    fn fill(&self) {
+        let above = self.heights.top(self.drawn.start);
+        let below = self.heights.total() - self.heights.top(self.drawn.end);
+        let [was_above, was_below] = self.filled.replace([above, below]);
+        if above != was_above {
+            scroll::set_height(&self.above, above);
+        }
+        if below != was_below {
+            scroll::set_height(&self.below, below);
+        }
+    }
+
     fn set_anchor(&mut self, top: f64) {
         let index = self.heights.row_at(top);
         self.anchor = self.heights.key(index).map(|key| Anchor {
@@ -293,6 +315,7 @@ impl VirtualList {
         self.drawn = self
             .heights
             .rows_in(seen.top - MARGIN_PX, seen.seen + 2.0 * MARGIN_PX);
+        self.enough = self.drawn.len().max(FIRST_ROWS);
         true
     }
 
