@@ -27,9 +27,30 @@ fn an_invite_makes_a_conversation_and_a_direct_channel() {
     assert_eq!(world.person(ann).timeline(), ["Ann: hi", "Ben: hello"]);
     assert_eq!(world.person(ben).timeline(), ["Ann: hi", "Ben: hello"]);
     assert_eq!(world.states(ann), [MessageState::Delivered]);
-    world.read(ben);
+    world.watch(ben, true);
     world.run_for(seconds(1));
     assert_eq!(world.states(ann), [MessageState::Read]);
+}
+
+#[test]
+fn what_comes_into_a_watched_chat_is_read_at_once_and_counted_when_nobody_looks() {
+    let (mut world, ann, ben) = World::friends(1);
+    let unread = |world: &World| world.person(ben).peer.chats()[0].unread;
+    world.watch(ben, true);
+    world.say(ann, "seen");
+    world.run_for(seconds(1));
+    assert_eq!(world.states(ann), [MessageState::Read]);
+    assert_eq!(unread(&world), 0);
+    world.watch(ben, false);
+    world.say(ann, "not yet");
+    world.run_for(seconds(1));
+    let states = [MessageState::Read, MessageState::Delivered];
+    assert_eq!(world.states(ann), states);
+    assert_eq!(unread(&world), 1);
+    world.watch(ben, true);
+    world.run_for(seconds(1));
+    assert_eq!(world.states(ann), [MessageState::Read; 2]);
+    assert_eq!(unread(&world), 0);
 }
 
 #[test]

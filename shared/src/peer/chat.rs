@@ -32,6 +32,8 @@ pub struct Open {
     pub loaded: bool,
     /// First message that was unread when it was opened.
     pub first_unread: Option<MessageId>,
+    /// Its end is before somebody's eyes.
+    pub watched: bool,
 }
 
 impl Open {
@@ -120,6 +122,7 @@ impl Peer {
             reading: None,
             loaded: false,
             first_unread,
+            watched: false,
         });
         let (from, to) = message_range(&conversation);
         self.read(cx, from, to);
@@ -280,20 +283,21 @@ impl Peer {
         Ok(Outcome::Message(message))
     }
 
-    pub(super) fn mark_read(
+    pub(super) fn watch(
         &mut self,
         cx: &mut Cx<'_>,
         conversation: ConversationId,
+        seen: bool,
     ) -> Result<Outcome, CommandError> {
         let persona = self.persona_of(&conversation)?;
-        let Some(contact) = self.contacts.get_mut(&persona) else {
-            return Err(CommandError::NoConversation);
+        if let Some(open) = self.open.as_mut().filter(|open| open.persona == persona) {
+            open.watched = seen;
+        }
+        let Some(contact) = self.contacts.get_mut(&persona).filter(|_| seen) else {
+            return Ok(Outcome::Done);
         };
         if contact.record.unread > 0 || contact.record.first_unread.is_some() {
-            contact.record.unread = 0;
-            contact.record.first_unread = None;
-            contact.record.read_by_me = contact.record.clock;
-            contact.receipt.read_up_to = contact.record.clock;
+            contact.note_read();
             cx.dirty(persona);
             cx.changed_chat(conversation);
             self.pump = true;

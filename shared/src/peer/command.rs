@@ -44,8 +44,9 @@ pub enum Command {
         /// Which.
         message: MessageId,
     },
-    /// The newest messages are on the screen.
-    MarkRead(ConversationId),
+    /// Whether the end of the open chat is before somebody's eyes: what is there and what comes is
+    /// read, for as long as it stays so.
+    Watch(ConversationId, bool),
     /// Keep on top, or not.
     SetPinned(ConversationId, bool),
     /// Make no noise, or do.

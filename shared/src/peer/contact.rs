@@ -121,6 +121,14 @@ impl Contact {
         }
     }
 
+    /// All that they said has been on the screen.
+    pub fn note_read(&mut self) {
+        self.record.unread = 0;
+        self.record.first_unread = None;
+        self.record.read_by_me = self.record.clock;
+        self.receipt.read_up_to = self.record.clock;
+    }
+
     /// A message of theirs came that has not been on the screen.
     pub fn note_unread(&mut self, id: MessageId) {
         self.record.unread = self.record.unread.saturating_add(1);

@@ -240,7 +240,12 @@ impl Peer {
             codec::encode(&record),
         );
         contact.note_message(cx.now, &record);
-        contact.note_unread(record.id);
+        let open = self.open.as_mut().filter(|open| open.persona == from);
+        if open.as_ref().is_some_and(|open| open.watched) {
+            contact.note_read();
+        } else {
+            contact.note_unread(record.id);
+        }
         contact.heard = Some(cx.now);
         cx.dirty(from);
         cx.changed_chat(contact.conversation);
@@ -251,7 +256,7 @@ impl Peer {
             text: excerpt(&record.text),
             muted: contact.record.muted,
         });
-        if let Some(open) = self.open.as_mut().filter(|open| open.persona == from) {
+        if let Some(open) = open {
             open.insert(record);
             open.make_room();
         }

@@ -267,7 +267,7 @@ impl Peer {
                 conversation,
                 message,
             } => self.retry(cx, conversation, message),
-            Command::MarkRead(conversation) => self.mark_read(cx, conversation),
+            Command::Watch(conversation, seen) => self.watch(cx, conversation, seen),
             Command::SetPinned(conversation, on) => {
                 self.set_flag(cx, conversation, |record| record.pinned = on)
             }

@@ -171,9 +171,10 @@ impl World {
         self.run_for(LATENCY);
     }
 
-    pub fn read(&mut self, who: Who) {
+    /// The open chat comes before the person's eyes, or leaves them.
+    pub fn watch(&mut self, who: Who, seen: bool) {
         let chat = self.person(who).peer.open_chat().unwrap().id;
-        self.command(who, Command::MarkRead(chat)).unwrap();
+        self.command(who, Command::Watch(chat, seen)).unwrap();
     }
 
     pub fn accept(&mut self, who: Who, code: &str) {

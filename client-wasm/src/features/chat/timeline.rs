@@ -45,13 +45,11 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let oldest = chat.messages.first().map(|message| message.id);
     let id = chat.id;
 
-    // The newest messages are on the screen, before somebody's eyes.
+    // The end of the chat is on the screen, before somebody's eyes.
     {
         let engine = engine.clone();
-        use_effect_with((newest, at_end && present), move |&(newest, seen)| {
-            if newest.is_some() && seen {
-                let _ = engine.command(Command::MarkRead(id));
-            }
+        use_effect_with((id, at_end && present), move |&(id, seen)| {
+            let _ = engine.command(Command::Watch(id, seen));
         });
     }
     // A place among fewer rows is that before the last loading.

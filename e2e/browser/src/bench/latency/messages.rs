@@ -14,6 +14,8 @@ use crate::wait;
 const RAW_BYTES: usize = 256;
 /// Messages sent before measuring starts: code is compiled, buffers have grown.
 const WARM_UP: usize = 10;
+/// Longer than most messages take.
+const BEFORE_ASKING: Duration = Duration::from_millis(80);
 /// Pause between messages, as nobody types faster.
 const PAUSE: Duration = Duration::from_millis(30);
 
@@ -80,6 +82,8 @@ async fn send(pair: &Pair, text: &str) -> Result<()> {
         .context("no composer")?;
     page.paste_into(&composer, text).await?;
     page.keys(typing::ENTER).await?;
+    // Asking is work for the page too: not while the message is on its way.
+    tokio::time::sleep(BEFORE_ASKING).await;
     wait::until(&format!("{text} to be delivered"), async || {
         let arrived = page
             .run(
