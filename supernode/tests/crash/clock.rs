@@ -86,7 +86,7 @@ async fn a_clock_set_back_between_runs_loses_nothing() {
         for _ in 0..3 {
             given += 1;
             let mut envelope = envelope(&ben.person, letter(given));
-            envelope.capability = invite.clone();
+            envelope.capability = invite;
             let code = deposit_with(&mut line, envelope).await;
             assert_eq!(code, Some(DepositCode::Ok), "at {offset}");
         }

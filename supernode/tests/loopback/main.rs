@@ -1,5 +1,6 @@
 //! A whole supernode on a loopback socket, and clients that speak the real frames to it.
 
+mod attackers;
 mod client;
 mod http;
 mod mailbox;
@@ -7,6 +8,7 @@ mod people;
 mod program;
 mod rfc6455;
 mod server;
+mod siege;
 mod storage;
 mod trouble;
 mod wire;

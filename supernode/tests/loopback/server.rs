@@ -75,6 +75,20 @@ impl Server {
         }
     }
 
+    /// Bytes of memory it has now.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib: u64 = line
+            .unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .unwrap();
+        kib * 1024
+    }
+
     /// As a power cut would.
     pub fn kill(mut self) {
         self.process.kill().unwrap();
