@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 /// A running supernode; killed when dropped.
 pub struct Server {
-    process: Child,
+    pub process: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
 }
@@ -73,20 +73,6 @@ impl Server {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             log,
         }
-    }
-
-    /// Bytes of memory it has now.
-    pub fn resident_bytes(&self) -> u64 {
-        let status = format!("/proc/{}/status", self.process.id());
-        let status = std::fs::read_to_string(status).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: u64 = line
-            .unwrap()
-            .trim()
-            .trim_end_matches(" kB")
-            .parse()
-            .unwrap();
-        kib * 1024
     }
 
     /// As a power cut would.
