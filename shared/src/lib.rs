@@ -7,6 +7,7 @@
 //! - [`base`]: ids, time, limits, codec, signatures, hashes, effects
 //! - [`identity`]: personas, devices, device lists
 //! - [`invite`]: what a link or QR code carries
+//! - [`gates`]: what strangers must show
 //! - [`mailbox`]: envelopes, capabilities, store and forward
 //! - [`session`]: one authenticated connection between a client and a supernode
 //! - `signalling`, `transport`, `conversation`, `peer` (feature `client`): a whole client
@@ -27,6 +28,7 @@ extern crate alloc;
 pub mod base;
 #[cfg(feature = "client")]
 pub mod conversation;
+pub mod gates;
 pub mod identity;
 #[cfg(feature = "client")]
 pub mod invite;

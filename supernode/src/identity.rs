@@ -11,6 +11,31 @@ use shared::base::sign::SigningKey;
 /// Where in the data folder the key is: 32 bytes, the Ed25519 seed (RFC 8032 §5.1.5).
 pub const FILE: &str = "node.key";
 
+/// Reads the node key in `folder`.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn read(folder: &Path) -> Result<SigningKey> {
+    let path = folder.join(FILE);
+    let seed = fs::read(&path).with_context(|| {
+        format!(
+            "cannot read {}; run the supernode once, or name its --data",
+            path.display()
+        )
+    })?;
+    from_seed(seed, &path)
+}
+
+fn from_seed(seed: Vec<u8>, path: &Path) -> Result<SigningKey> {
+    match <[u8; 32]>::try_from(seed) {
+        Ok(seed) => Ok(SigningKey::from_seed(seed)),
+        Err(_) => bail!(
+            "{} does not hold a key of 32 bytes; restore it from a backup",
+            path.display()
+        ),
+    }
+}
+
 /// Reads the node key in `folder`, or makes one that only the owner of the process may read.
 ///
 /// # Errors
@@ -18,13 +43,7 @@ pub const FILE: &str = "node.key";
 pub fn node_key(folder: &Path, random: &mut dyn Random) -> Result<SigningKey> {
     let path = folder.join(FILE);
     match fs::read(&path) {
-        Ok(seed) => match <[u8; 32]>::try_from(seed) {
-            Ok(seed) => Ok(SigningKey::from_seed(seed)),
-            Err(_) => bail!(
-                "{} does not hold a key of 32 bytes; restore it from a backup",
-                path.display()
-            ),
-        },
+        Ok(seed) => from_seed(seed, &path),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let seed = bytes(random);
             write_new(folder, &path, &seed)

@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
-use supernode::Node;
+use shared::gates::token::Token;
 use supernode::config::{self, Asked, Config};
+use supernode::{Node, drive, identity, random};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::error;
 
@@ -26,6 +28,13 @@ fn main() -> ExitCode {
         Asked::Help => print(&config::usage()),
         Asked::Version => print(concat!("supernode ", env!("CARGO_PKG_VERSION"), "\n")),
         Asked::PrintConfig(config) => print(&config.to_toml()),
+        Asked::Invite(config) => match invite(&config) {
+            Ok(text) => print(&format!("{text}\n")),
+            Err(failure) => {
+                eprintln!("supernode: {failure:#}");
+                ExitCode::FAILURE
+            }
+        },
         Asked::Run(config) => match run(&config) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
@@ -40,6 +49,18 @@ fn print(text: &str) -> ExitCode {
     // A reader that has gone away, such as `head`, wants no more.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+/// An invite by the key in the data folder, which a supernode has made that ran there.
+fn invite(config: &Config) -> Result<String> {
+    let key = identity::read(&config.data)?;
+    let life = Duration::from_secs(u64::from(config.invite_days) * 24 * 3600);
+    let token = Token::issue(
+        &key,
+        drive::now().after(life),
+        &mut random::System::default(),
+    );
+    Ok(token.to_text())
 }
 
 fn run(config: &Config) -> Result<()> {

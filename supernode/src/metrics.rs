@@ -29,7 +29,7 @@ impl Number {
     }
 }
 
-const DEPOSIT_CODES: [(DepositCode, &str); 10] = [
+const DEPOSIT_CODES: [(DepositCode, &str); 11] = [
     (DepositCode::Ok, "ok"),
     (DepositCode::NoMailbox, "no_mailbox"),
     (DepositCode::NoCapability, "no_capability"),
@@ -40,9 +40,10 @@ const DEPOSIT_CODES: [(DepositCode, &str); 10] = [
     (DepositCode::NoRoom, "no_room"),
     (DepositCode::Storage, "storage"),
     (DepositCode::SlowDown, "slow_down"),
+    (DepositCode::GateRequired, "gate_required"),
 ];
 
-const REFUSALS: [(Refusal, &str); 11] = [
+const REFUSALS: [(Refusal, &str); 12] = [
     (Refusal::BadFrame, "bad_frame"),
     (Refusal::TooLarge, "too_large"),
     (Refusal::Version, "version"),
@@ -54,6 +55,7 @@ const REFUSALS: [(Refusal, &str); 11] = [
     (Refusal::Draining, "draining"),
     (Refusal::Timeout, "timeout"),
     (Refusal::Storage, "storage"),
+    (Refusal::GateRequired, "gate_required"),
 ];
 
 /// All of them.

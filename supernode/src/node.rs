@@ -158,7 +158,10 @@ fn limits(config: &Config) -> RelayLimits {
             bytes: config.kept_bytes_max,
             mailbox_envelopes: config.mailbox_envelopes_max,
             mailbox_bytes: config.mailbox_bytes_max,
+            requests: config.mailbox_requests_max,
+            request_work_bits: config.request_work_bits.0,
             ..MailboxLimits::default()
         },
+        registration: config.registration.gates(config.registration_work_bits),
     }
 }

@@ -24,3 +24,11 @@ network-held-back-said = Nach Angabe eines Kontakts hat dieser Supernode { $coun
     [one] eine Nachricht zurückgehalten. Sie kam auf anderem Weg.
    *[other] { $count } Nachrichten zurückgehalten. Sie kamen auf anderem Weg.
 }
+network-no-room = Nimmt keine weiteren Postfächer auf. Deine anderen Supernodes bewahren deine Nachrichten auf.
+network-gate-work = Dein Browser rechnet für ein Postfach dort. Das dauert einen Moment.
+network-gate-too-much = Verlangt für ein Postfach mehr Rechenarbeit, als diese Seite leistet. Deine anderen Supernodes bewahren deine Nachrichten auf.
+network-gate-invite = Führt Postfächer nur für Leute, die der Betreiber eingeladen hat. Hast du eine solche Einladung, gib sie hier ein.
+network-gate-invite-refused = Hat die Einladung nicht angenommen: Sie ist abgelaufen, von jemand anderem benutzt oder für einen anderen Supernode. Bitte den Betreiber um eine neue.
+network-token = Einladung für { $name }
+network-token-show = Benutzen
+network-token-bad = Das ist keine Einladung eines Supernode-Betreibers. Kopiere sie noch einmal vollständig.

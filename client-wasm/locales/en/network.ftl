@@ -24,3 +24,11 @@ network-held-back-said = According to one contact, this supernode held back { $c
     [one] a message. It came another way.
    *[other] { $count } messages. They came another way.
 }
+network-no-room = Takes no further mailboxes. Your other supernodes keep your messages.
+network-gate-work = Your browser is doing some work to get a mailbox there. It takes a moment.
+network-gate-too-much = Asks for more work than this page does for a mailbox. Your other supernodes keep your messages.
+network-gate-invite = Keeps mailboxes only for people its operator has invited. If you have such an invite, enter it here.
+network-gate-invite-refused = Did not accept the invite: it has expired, was used by somebody else, or is for another supernode. Ask the operator for a new one.
+network-token = Invite for { $name }
+network-token-show = Use it
+network-token-bad = That is not an invite of a supernode’s operator. Copy it once more, all of it.

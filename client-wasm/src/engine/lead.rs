@@ -303,16 +303,28 @@ impl Lead {
     fn work(self: &Rc<Self>, job: Job) {
         let lead = Rc::clone(self);
         spawn(async move {
-            let Job::ReadLast {
-                token,
-                from,
-                to,
-                limit,
-            } = job;
-            match lead.store.read_last(&from, &to, limit).await {
-                Ok(records) => lead.input(Input::Read { token, records }),
-                // Only a closed database refuses reading.
-                Err(_) => lead.end.tell(Why::Gone),
+            match job {
+                Job::ReadLast {
+                    token,
+                    from,
+                    to,
+                    limit,
+                } => match lead.store.read_last(&from, &to, limit).await {
+                    Ok(records) => lead.input(Input::Read { token, records }),
+                    // Only a closed database refuses reading.
+                    Err(_) => lead.end.tell(Why::Gone),
+                },
+                Job::Work {
+                    token,
+                    puzzle,
+                    from,
+                    tries,
+                } => {
+                    // Whatever a person does comes first.
+                    sleep(Duration::ZERO).await;
+                    let found = puzzle.solve(from, tries);
+                    lead.input(Input::Worked { token, found });
+                }
             }
         });
     }

@@ -57,6 +57,12 @@ pub const DELIVERY_WINDOW_BYTES: u64 = 512 * 1024;
 /// An empty mailbox that no device has claimed for this long is removed. Its owner registers it again
 /// by coming back.
 pub const MAILBOX_IDLE_MAX: Duration = Duration::from_secs(180 * 24 * 3600);
+/// Envelopes in the requests lane of a mailbox: first contacts of strangers, beside the room for contacts.
+pub const REQUESTS_ENVELOPES_MAX: u64 = 64;
+/// Bytes in the requests lane of a mailbox.
+pub const REQUESTS_BYTES_MAX: u64 = 512 * 1024;
+/// Sealed bytes of one envelope in the requests lane: a hello, or the first words that come with it.
+pub const REQUEST_BYTES_MAX: usize = 24 * 1024;
 /// Capabilities a mailbox remembers as revoked.
 pub const REVOKED_MAX: usize = 4096;
 

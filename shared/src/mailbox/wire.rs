@@ -82,4 +82,7 @@ pub enum DepositCode {
     /// Too many at once; try later.
     #[n(9)]
     SlowDown,
+    /// A first contact must show more; what, was said in a frame before.
+    #[n(10)]
+    GateRequired,
 }

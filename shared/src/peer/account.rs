@@ -184,6 +184,7 @@ impl Peer {
             .filter(Home::is_sound)
             .collect();
         self.adopt_homes(cx);
+        self.show_tokens(cx);
         self.renew_invite(cx);
         self.tick_outbox(cx);
         if let Some(mls) = &mut self.mls {

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::base::id::{ConversationId, MessageId};
+use crate::base::id::{ConversationId, MessageId, NodeId};
 use crate::base::limits::{NAME_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::invite::InviteError;
 
@@ -47,6 +47,13 @@ pub enum Command {
     /// Whether the end of the open chat is before somebody's eyes: what is there and what comes is
     /// read, for as long as it stays so.
     Watch(ConversationId, bool),
+    /// Show an invite of its operator to a supernode that asks for one.
+    BringToken {
+        /// The supernode.
+        node: NodeId,
+        /// As the operator gave it.
+        token: String,
+    },
     /// Keep on top, or not.
     SetPinned(ConversationId, bool),
     /// Make no noise, or do.
@@ -83,6 +90,9 @@ pub enum CommandError {
     /// No such conversation.
     #[error("no such chat")]
     NoConversation,
+    /// It is no invite of an operator.
+    #[error("this is not an invite of a supernode's operator")]
+    BadToken,
     /// No such message.
     #[error("no such message")]
     NoMessage,

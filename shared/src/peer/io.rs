@@ -7,6 +7,7 @@ use super::command::Command;
 use super::view::Changed;
 use crate::base::effects::{Effects, LinkId};
 use crate::base::id::{ConversationId, MessageId, NodeId};
+use crate::gates::work::{Puzzle, Work};
 use crate::session::route::Route;
 use crate::signalling::wire::RtcSignal;
 
@@ -67,6 +68,13 @@ pub enum Input {
         /// Records, last key first.
         records: Vec<(Vec<u8>, Vec<u8>)>,
     },
+    /// The answer to [`Job::Work`].
+    Worked {
+        /// Of the job.
+        token: u32,
+        /// What was found, if anything.
+        found: Option<Work>,
+    },
     /// The browser says that it is online or not, or that its network changed.
     NetworkChanged {
         /// Whether there is a network at all.
@@ -120,6 +128,18 @@ pub enum Job {
         to: Vec<u8>,
         /// At most so many.
         limit: usize,
+    },
+    /// Try `tries` numbers from `from` on ([`Puzzle::solve`]), out of the way of everything else;
+    /// answer with [`Input::Worked`].
+    Work {
+        /// Comes back.
+        token: u32,
+        /// What is to be solved.
+        puzzle: Puzzle,
+        /// First number.
+        from: u64,
+        /// How many.
+        tries: u32,
     },
 }
 

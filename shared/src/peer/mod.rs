@@ -24,6 +24,7 @@ mod outbox;
 mod present;
 mod records;
 mod tally;
+mod toil;
 pub mod view;
 
 use alloc::collections::VecDeque;
@@ -38,6 +39,7 @@ use self::io::{Input, Notice, Outcome, PeerEffects};
 use self::lines::{LineEvent, Lines};
 use self::outbox::Out;
 use self::tally::Tally;
+use self::toil::Toil;
 use self::view::Changed;
 use crate::base::codec;
 use crate::base::effects::LinkId;
@@ -74,6 +76,8 @@ pub struct Peer {
     seen_live: VecDeque<EnvelopeId>,
     live: Allowance,
     tally: Tally,
+    known_homes: SortedMap<NodeId, records::HomeRecord>,
+    toil: Toil,
     webrtc: bool,
     has_mailbox: bool,
     pump: bool,
@@ -139,7 +143,7 @@ impl Peer {
                 Some((&records::HOME, rest)) => {
                     let node = NodeId::from_slice(rest).map_err(|_| LoadError)?;
                     let record = codec::decode(&value, RECORD_BYTES_MAX).map_err(|_| LoadError)?;
-                    peer.tally.known.insert(node, record);
+                    peer.known_homes.insert(node, record);
                 }
                 Some((&records::MLS, rest)) => mls.push((rest.to_vec(), value)),
                 Some((&records::OUT, rest)) => {
@@ -233,6 +237,7 @@ impl Peer {
             }
             Input::Received { link, bytes } => self.take_channel_message(cx, link, &bytes),
             Input::Signal { link, signal } => self.local_signal(cx, link, signal),
+            Input::Worked { token, found } => self.take_work(cx, token, found),
             Input::Read { token, records } => self.take_read(cx, token, &records),
             Input::NetworkChanged { online } => {
                 self.lines.network_changed(cx, online);
@@ -268,6 +273,7 @@ impl Peer {
                 message,
             } => self.retry(cx, conversation, message),
             Command::Watch(conversation, seen) => self.watch(cx, conversation, seen),
+            Command::BringToken { node, token } => self.bring_token(cx, node, &token),
             Command::SetPinned(conversation, on) => {
                 self.set_flag(cx, conversation, |record| record.pinned = on)
             }
@@ -315,6 +321,7 @@ impl Peer {
                 LineEvent::Deliveries(node, link, deliveries) => {
                     self.take_deliveries(cx, (node, link), deliveries)
                 }
+                LineEvent::Gate(node, gates) => self.meet_gate(cx, node, gates),
                 LineEvent::Changed => cx.changed(Changed::Network),
             }
         }

@@ -171,6 +171,7 @@ impl Peer {
                         rtt_ms,
                         since,
                         held_back: self.held_back(&home.node),
+                        has_token: self.token_of(&home.node).is_some(),
                     }
                 })
                 .collect(),

@@ -5,6 +5,9 @@ use alloc::{string::String, vec::Vec};
 
 use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
 use crate::base::time::Timestamp;
+use crate::gates::Gates;
+#[cfg(doc)]
+use crate::gates::work::WORK_BITS_MAX;
 
 /// A slice of the view that is to be asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -291,6 +294,8 @@ pub struct SupernodeView {
     pub since: Option<Timestamp>,
     /// What it held back.
     pub held_back: Option<HeldBack>,
+    /// An invite of its operator was shown. If it asks for one all the same, that one is no good.
+    pub has_token: bool,
 }
 
 /// What a supernode of mine took and did not hand over, in the last 30 days, by the word of contacts.
@@ -315,4 +320,9 @@ pub enum SupernodeState {
     WrongKey,
     /// Speaks only versions of the protocol that this page does not.
     Incompatible,
+    /// Takes no further mailbox.
+    NoRoom,
+    /// Keeps a mailbox only for those who show this. Work is done by itself, unless it is more than
+    /// [`WORK_BITS_MAX`]; an invite of its operator a person must bring.
+    Gate(Gates),
 }

@@ -7,6 +7,7 @@ use crate::base::limits::{
     CONNECTIONS_PER_SOURCE_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND, FRAMES_BURST,
     FRAMES_PER_SECOND,
 };
+use crate::gates::Gates;
 use crate::mailbox::server::{Kept, MailboxLimits, Window};
 use crate::mailbox::wire::DepositCode;
 use crate::session::rate::Rate;
@@ -104,6 +105,8 @@ pub struct RelayLimits {
     pub connections_per_source: u32,
     /// Of mailboxes.
     pub mailboxes: MailboxLimits,
+    /// What a persona must show that is new here.
+    pub registration: Gates,
 }
 
 impl Default for RelayLimits {
@@ -119,6 +122,7 @@ impl Default for RelayLimits {
             },
             connections_per_source: CONNECTIONS_PER_SOURCE_MAX,
             mailboxes: MailboxLimits::default(),
+            registration: Gates::OPEN,
         }
     }
 }

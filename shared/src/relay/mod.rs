@@ -18,6 +18,7 @@
 //! [`Effect::HangUp`]: crate::base::effects::Effect::HangUp
 
 mod answer;
+mod gate;
 mod input;
 mod session;
 mod source;

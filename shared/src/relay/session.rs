@@ -8,6 +8,7 @@ use super::{Relay, RelayEffects};
 use crate::base::codec::encode;
 use crate::base::effects::LinkId;
 use crate::base::time::Timestamp;
+use crate::gates::{Gates, Pass};
 use crate::mailbox::server::{ClaimError, Window};
 use crate::mailbox::wire::{DepositCode, Envelope};
 use crate::session::server::{Refused, Request, VerifiedClaim};
@@ -32,6 +33,10 @@ impl Relay {
             Err(refused) => return self.refuse(id, refused, out),
         };
         let claimed = link.session.claimed();
+        let shown = match &request {
+            Request::Claim(_) | Request::Deposit { .. } => link.session.take_shown(),
+            _ => Pass::default(),
+        };
         match (request, claimed) {
             (Request::Answer(frame), _) => {
                 if let NodeFrame::Refused { code, .. } = &frame {
@@ -40,9 +45,10 @@ impl Relay {
                 send(id, &frame, out);
             }
             (Request::Deposit { request, envelope }, _) => {
-                self.handle_deposit(now, id, request, envelope, out)
+                self.handle_deposit(now, id, request, (envelope, shown), out)
             }
-            (Request::Claim(claim), _) => self.handle_claim(now, id, &claim, out),
+            (Request::Claim(claim), _) => self.handle_claim(now, id, &claim, &shown, out),
+            (Request::Noted, _) => {}
             (Request::Ack(up_to), Some((mailbox, device))) => {
                 self.mailboxes
                     .ack(now, &mailbox, device, up_to, &mut out.store);
@@ -100,8 +106,17 @@ impl Relay {
         now: Timestamp,
         id: LinkId,
         claim: &VerifiedClaim,
+        shown: &Pass,
         out: &mut RelayEffects,
     ) {
+        let persona = claim.persona();
+        let mut token = None;
+        if !self.mailboxes.is_registered(&persona) {
+            match self.verify_registration(now, &persona, shown) {
+                Ok(used) => token = used,
+                Err(asked) => return self.refuse_registration(id, asked, out),
+            }
+        }
         let claimed = self.mailboxes.claim(
             now,
             id,
@@ -121,6 +136,9 @@ impl Relay {
                 return self.refuse(id, Refused::new(code, &alloc::format!("{error}")), out);
             }
         };
+        if let Some(token) = token {
+            self.mailboxes.use_token(&persona, token, &mut out.store);
+        }
         for link in claimed.outdated {
             self.refuse(
                 link,
@@ -155,7 +173,7 @@ impl Relay {
         now: Timestamp,
         id: LinkId,
         request: u32,
-        envelope: Envelope,
+        (envelope, shown): (Envelope, Pass),
         out: &mut RelayEffects,
     ) {
         let live = envelope.keep_seconds == 0;
@@ -169,7 +187,18 @@ impl Relay {
             }];
             NodeFrame::Deposited { receipts }
         };
-        let answered = self.mailboxes.deposit(now, envelope, &mut out.store);
+        let mut answered =
+            self.mailboxes
+                .deposit(now, envelope, shown.work.as_ref(), &mut out.store);
+        if answered == Err(DepositCode::GateRequired) {
+            let asked = Gates {
+                invite: true,
+                work_bits: self.limits.mailboxes.request_work_bits,
+            };
+            if !self.say_gates(id, asked, Some(envelope_id), out) {
+                answered = Err(DepositCode::NoCapability);
+            }
+        }
         let (code, handed) = match &answered {
             Ok(deposited) => (
                 DepositCode::Ok,

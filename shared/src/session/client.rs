@@ -4,21 +4,24 @@
 //! |---|---|---|
 //! | Waiting | Challenge | Greeted |
 //! | Greeted | Welcome | Ready, or Claiming when it is for a mailbox |
-//! | Claiming | Claimed, Pong | Ready |
-//! | Ready | Deposited, Deliver, Pong | Ready |
+//! | Claiming | Claimed, Gates, Pong | Ready |
+//! | Ready | Deposited, Deliver, Gates, Pong | Ready |
 //!
 //! `Refused` may come at any time. Anything else ends the session.
 
 use alloc::vec::Vec;
 
 use super::transcript::Transcript;
-use super::wire::{ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION, VERSION_MIN};
+use super::wire::{
+    ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN,
+};
 use crate::base::codec;
 use crate::base::id::{NodeId, Nonce, PersonaId};
 use crate::base::limits::{FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, KEEPALIVE, SESSION_TIMEOUT};
 use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, verify_signature};
 use crate::base::time::Timestamp;
+use crate::gates::{Gates, Pass};
 use crate::identity::secret::DeviceSecret;
 use crate::mailbox::wire::{Delivery, Envelope};
 
@@ -54,6 +57,13 @@ pub enum Event {
     Deliveries(Vec<Delivery>),
     /// Round-trip time, in milliseconds.
     RoundTrip(u32),
+    /// Something more must be shown; the refusal itself follows.
+    Gates {
+        /// What is asked for.
+        gates: Gates,
+        /// Of a first contact; otherwise of whoever registers.
+        first_contact: bool,
+    },
     /// Refused; the session goes on unless the carrier closes.
     Refused {
         /// Why.
@@ -99,6 +109,7 @@ pub struct ClientSession {
     opened: Timestamp,
     ping: Option<(u32, Timestamp)>,
     pings: u32,
+    pass: Option<Pass>,
 }
 
 impl ClientSession {
@@ -114,7 +125,15 @@ impl ClientSession {
             opened: now,
             ping: None,
             pings: 0,
+            pass: None,
         }
+    }
+
+    /// Shows this with the claim.
+    #[must_use]
+    pub fn showing(mut self, pass: Option<Pass>) -> Self {
+        self.pass = pass;
+        self
     }
 
     /// Whether deposits (and, for a home, deliveries) flow.
@@ -197,6 +216,8 @@ impl ClientSession {
                 .map_err(|_| SessionError::WrongKey)?;
                 let event = match (self.role, claim) {
                     (Role::Home, Some(claim)) => {
+                        let knows = transcript.version >= VERSION_GATES;
+                        send.extend(self.pass.take().filter(|_| knows).map(show_frame));
                         send.push(codec::encode(&claim_frame(transcript, claim)));
                         self.state = State::Claiming;
                         None
@@ -223,6 +244,12 @@ impl ClientSession {
                     Ok(None)
                 }
             },
+            (State::Claiming | State::Ready, NodeFrame::Gates { gates, envelope }) => {
+                Ok(Some(Event::Gates {
+                    gates,
+                    first_contact: envelope.is_some(),
+                }))
+            }
             (State::Ready, NodeFrame::Deposited { receipts }) => {
                 Ok(Some(Event::Receipts(receipts)))
             }
@@ -280,6 +307,12 @@ impl ClientSession {
 #[must_use]
 pub fn deposit_frame(request: u32, envelope: Envelope) -> Vec<u8> {
     codec::encode(&ClientFrame::Deposit { request, envelope })
+}
+
+/// What the next claim or deposit shows, as a frame.
+#[must_use]
+pub fn show_frame(pass: Pass) -> Vec<u8> {
+    codec::encode(&ClientFrame::Show { pass })
 }
 
 /// An acknowledgement as a frame.

@@ -8,12 +8,13 @@
 //!
 //! Nothing is believed before it is verified: a claim leaves here as a [`VerifiedClaim`] or not at all.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::rate::{Rate, TokenBucket};
 use super::transcript::Transcript;
-use super::wire::{ClientFrame, NodeFrame, Refusal, VERSION, VERSION_MIN};
+use super::wire::{ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN};
 use crate::base::codec::{CodecError, decode};
 use crate::base::id::{DeviceId, NodeId, Nonce, PersonaId, Signature};
 use crate::base::limits::{
@@ -22,6 +23,7 @@ use crate::base::limits::{
 use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, SigningKey, verify_signature};
 use crate::base::time::Timestamp;
+use crate::gates::Pass;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{CapabilitySerial, SECRET_LEN};
 use crate::mailbox::wire::Envelope;
@@ -123,6 +125,8 @@ pub enum Request {
     Ack(u64),
     /// Take capabilities back.
     Revoke(Vec<CapabilitySerial>),
+    /// Nothing; it was for the session alone.
+    Noted,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +143,7 @@ pub struct ServerSession {
     state: State,
     bucket: TokenBucket,
     heard_at: Timestamp,
+    shown: Option<Box<Pass>>,
 }
 
 impl ServerSession {
@@ -163,6 +168,7 @@ impl ServerSession {
                 state: State::Challenged,
                 bucket: TokenBucket::full(rate, now),
                 heard_at: now,
+                shown: None,
             },
             challenge,
         )
@@ -185,6 +191,22 @@ impl ServerSession {
             State::Claimed(_, persona, device) => Some((*persona, *device)),
             State::Challenged | State::Ready(_) => None,
         }
+    }
+
+    /// Whether the client knows of gates.
+    #[must_use]
+    pub fn knows_gates(&self) -> bool {
+        match &self.state {
+            State::Ready(transcript) | State::Claimed(transcript, ..) => {
+                transcript.version >= VERSION_GATES
+            }
+            State::Challenged => false,
+        }
+    }
+
+    /// What was shown for the request at hand.
+    pub fn take_shown(&mut self) -> Pass {
+        self.shown.take().map(|pass| *pass).unwrap_or_default()
     }
 
     /// Takes one frame.
@@ -238,6 +260,14 @@ impl ServerSession {
                 Err(Refused::new(Refusal::TooLarge, "too many serials"))
             }
             ClientFrame::Revoke { serials } => Ok(Request::Revoke(serials)),
+            ClientFrame::Show { .. } if !self.knows_gates() => Err(Refused::new(
+                Refusal::BadFrame,
+                "not in this version of the protocol",
+            )),
+            ClientFrame::Show { pass } => {
+                self.shown = Some(Box::new(pass));
+                Ok(Request::Noted)
+            }
         }
     }
 

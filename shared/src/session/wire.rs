@@ -8,11 +8,14 @@ use minicbor::{Decode, Encode};
 
 use crate::base::id::{DeviceId, EnvelopeId, NodeId, Nonce, Signature};
 use crate::base::time::Timestamp;
+use crate::gates::{Gates, Pass};
 use crate::mailbox::capability::CapabilitySerial;
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 
 /// The newest version of the session protocol.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// The first version with gates.
+pub const VERSION_GATES: u32 = 2;
 /// The oldest version still spoken.
 pub const VERSION_MIN: u32 = 1;
 
@@ -81,6 +84,15 @@ pub enum ClientFrame {
         /// Which.
         #[n(0)]
         serials: Vec<CapabilitySerial>,
+    },
+    /// What the next claim or deposit of this session shows at a gate; used up by it. From
+    /// [`VERSION_GATES`] on.
+    #[n(6)]
+    #[cbor(map)]
+    Show {
+        /// What.
+        #[n(0)]
+        pass: Pass,
     },
 }
 
@@ -164,6 +176,17 @@ pub enum NodeFrame {
         #[n(2)]
         retry_after_ms: u64,
     },
+    /// Comes before an answer that something more must be shown. From [`VERSION_GATES`] on.
+    #[n(7)]
+    #[cbor(map)]
+    Gates {
+        /// What is asked for, all of it.
+        #[n(0)]
+        gates: Gates,
+        /// Of a first contact in this envelope; none: of whoever registers.
+        #[n(1)]
+        envelope: Option<EnvelopeId>,
+    },
 }
 
 /// Answer to one deposit.
@@ -221,4 +244,7 @@ pub enum Refusal {
     /// Storage failed; nothing was kept.
     #[n(10)]
     Storage,
+    /// Whoever registers must show more; what, was said in a frame before. Ends the session.
+    #[n(11)]
+    GateRequired,
 }

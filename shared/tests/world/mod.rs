@@ -142,10 +142,7 @@ impl World {
         let nodes = self.nodes.iter().enumerate().filter(|(_, node)| node.up);
         people
             .filter_map(|(i, person)| Some((person.peer.next_deadline()?.0, Source::Person(i))))
-            .chain(
-                nodes
-                    .filter_map(|(i, node)| Some((node.relay.next_deadline()?.0, Source::Node(i)))),
-            )
+            .chain(nodes.filter_map(|(i, node)| Some((node.deadline()?, Source::Node(i)))))
             .collect()
     }
 

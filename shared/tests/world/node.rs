@@ -9,6 +9,7 @@ use shared::base::id::NodeId;
 use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::random::{Random, bytes};
 use shared::base::sign::SigningKey;
+use shared::base::time::{Timestamp, millis};
 use shared::mailbox::server::record::{BODY_PREFIX, Key};
 use shared::peer::io::Input as PeerInput;
 use shared::relay::{Input, Job, Relay, RelayEffects, RelayLimits};
@@ -25,6 +26,16 @@ pub struct Node {
     pub up: bool,
     /// It takes everything and hands over nothing that it keeps.
     pub withholds: bool,
+    /// Its clock is this far ahead.
+    pub clock_ahead: Duration,
+}
+
+impl Node {
+    /// When it wants a tick, by the world's clock.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let (at, _) = self.relay.next_deadline()?;
+        Some(Timestamp(at.0.saturating_sub(millis(self.clock_ahead))))
+    }
 }
 
 impl World {
@@ -42,6 +53,7 @@ impl World {
             disk,
             up: true,
             withholds: false,
+            clock_ahead: Duration::ZERO,
         });
         self.nodes.len() - 1
     }
@@ -127,7 +139,7 @@ impl World {
         let mut out = RelayEffects::default();
         let it = &mut self.nodes[node];
         it.relay.handle(
-            self.now,
+            self.now.after(it.clock_ahead),
             &mut self.random as &mut dyn Random,
             input,
             &mut out,

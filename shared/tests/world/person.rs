@@ -29,6 +29,8 @@ pub struct Person {
     pub sent: usize,
     /// Texts announced as new.
     pub announced: Vec<String>,
+    /// Slices of work done.
+    pub slices: u32,
     supernodes: Vec<(NodeId, Vec<Route>)>,
 }
 
@@ -74,6 +76,7 @@ impl World {
             dialled: 0,
             sent: 0,
             announced: Vec::new(),
+            slices: 0,
             supernodes,
         });
         let who = Who(self.people.len() - 1);
@@ -254,6 +257,19 @@ impl World {
                         records: records.collect(),
                     };
                     self.post(std::time::Duration::ZERO, Event::ToPerson(person, input));
+                }
+                Effect::Job(Job::Work {
+                    token,
+                    puzzle,
+                    from,
+                    tries,
+                }) => {
+                    let found = puzzle.solve(from, tries);
+                    self.people[person].slices += 1;
+                    self.post(
+                        LATENCY,
+                        Event::ToPerson(person, Input::Worked { token, found }),
+                    );
                 }
                 Effect::Notify(Notice::Incoming { text, .. }) => {
                     self.people[person].announced.push(text)

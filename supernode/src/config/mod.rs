@@ -13,7 +13,8 @@ pub use source::{Asked, ConfigError, read};
 pub fn usage() -> String {
     let mut text = String::from(
         "Kith's supernode: keeps and forwards sealed envelopes, and serves the page.\n\n\
-         Usage: supernode [--config FILE] [--SETTING VALUE]...\n\n\
+         Usage: supernode [--config FILE] [--SETTING VALUE]...\n       \
+         supernode invite [--SETTING VALUE]...   Print an invite that registers one mailbox here, and end\n\n\
          Options:\n\
          \x20     --config FILE  Read settings from a TOML file\n\
          \x20     --print-config Print all settings as commented TOML, and end\n\

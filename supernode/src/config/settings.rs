@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use shared::base::limits as protocol;
 
-use super::value::{Addresses, Level, Routes, Value};
+use super::value::{Addresses, Bits, Level, Registration, Routes, Value};
 
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
@@ -83,6 +83,17 @@ settings! {
     mailbox_envelopes_max: u64 = protocol::MAILBOX_ENVELOPES_MAX;
     /// Bytes of envelopes kept in one mailbox.
     mailbox_bytes_max: u64 = protocol::MAILBOX_BYTES_MAX;
+    /// Envelopes of strangers kept in one mailbox, beside those of contacts.
+    mailbox_requests_max: u64 = protocol::REQUESTS_ENVELOPES_MAX;
+    /// What somebody new must show to get a mailbox: open (nothing), work, invite (`supernode invite`
+    /// prints one) or invite+work.
+    registration: Registration = Registration::Open;
+    /// Work for a new mailbox, in bits: each bit more doubles it. A phone does 20 in some seconds.
+    registration_work_bits: Bits = Bits(20);
+    /// Work for a first contact by an invite link, in bits; 0: the link is enough.
+    request_work_bits: Bits = Bits(0);
+    /// Days for which an invite that `supernode invite` prints is good.
+    invite_days: u32 = 14;
     /// Free bytes to leave on the disk: with less, no more envelopes are taken. Deleting needs room too.
     disk_reserve_bytes: u64 = 256 * 1024 * 1024;
 }

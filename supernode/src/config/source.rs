@@ -10,6 +10,8 @@ use super::settings::Config;
 pub enum Asked {
     /// Run with these settings.
     Run(Box<Config>),
+    /// Print an invite for a mailbox here.
+    Invite(Box<Config>),
     /// Print the settings.
     PrintConfig(Box<Config>),
     /// Print the usage.
@@ -65,7 +67,8 @@ pub fn read(
     let mut file = None;
     let mut print = false;
     let mut flags = Vec::new();
-    let mut args = args.into_iter();
+    let mut args = args.into_iter().peekable();
+    let invite = args.next_if_eq("invite").is_some();
     while let Some(arg) = args.next() {
         let flag = arg
             .strip_prefix("--")
@@ -111,7 +114,9 @@ pub fn read(
             &value,
         )?;
     }
-    Ok(if print {
+    Ok(if invite {
+        Asked::Invite(Box::new(config))
+    } else if print {
         Asked::PrintConfig(Box::new(config))
     } else {
         Asked::Run(Box::new(config))

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use shared::gates::Gates;
+use shared::gates::work::WORK_BITS_MAX;
 use shared::session::route::Route;
 use tracing::level_filters::LevelFilter;
 
@@ -125,6 +127,68 @@ impl Value for Level {
                 .find(|(level, ..)| level == self)
                 .map_or("info", |(_, name, _)| name),
         )
+    }
+}
+
+/// What a persona must show that is new here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Nothing.
+    Open,
+    /// Work.
+    Work,
+    /// An invite of the operator.
+    Invite,
+    /// Both.
+    InviteAndWork,
+}
+
+const REGISTRATIONS: [(Registration, &str); 4] = [
+    (Registration::Open, "open"),
+    (Registration::Work, "work"),
+    (Registration::Invite, "invite"),
+    (Registration::InviteAndWork, "invite+work"),
+];
+
+impl Registration {
+    /// As what is asked for, if work is of so many bits.
+    #[must_use]
+    pub fn gates(self, bits: Bits) -> Gates {
+        let works = matches!(self, Self::Work | Self::InviteAndWork);
+        Gates {
+            invite: matches!(self, Self::Invite | Self::InviteAndWork),
+            work_bits: if works { bits.0 } else { 0 },
+        }
+    }
+}
+
+impl Value for Registration {
+    fn parse(text: &str) -> Result<Self, String> {
+        let found = REGISTRATIONS.iter().find(|(_, name)| *name == text);
+        found
+            .map(|(it, _)| *it)
+            .ok_or_else(|| "expected open, work, invite or invite+work".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        let found = REGISTRATIONS.iter().find(|(it, _)| it == self);
+        quote(found.map_or("open", |(_, name)| name))
+    }
+}
+
+/// Work, as the zero bits that its hash begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bits(pub u8);
+
+impl Value for Bits {
+    fn parse(text: &str) -> Result<Self, String> {
+        let bits = text.parse().ok().filter(|bits| *bits <= WORK_BITS_MAX);
+        bits.map(Self)
+            .ok_or_else(|| format!("expected a whole number up to {WORK_BITS_MAX}"))
+    }
+
+    fn to_toml(&self) -> String {
+        self.0.to_string()
     }
 }
 

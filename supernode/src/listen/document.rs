@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::base::id::NodeId;
 use shared::base::limits;
+use shared::gates::Gates;
 use shared::session::route::Route;
 use shared::session::wire::{VERSION, VERSION_MIN};
 
@@ -27,18 +28,27 @@ pub fn well_known(node: NodeId, config: &Config) -> String {
         "routes": own_routes(&config.routes.0),
         "software": {"name": "kith-supernode", "version": env!("CARGO_PKG_VERSION")},
         "session": {"version_min": VERSION_MIN, "version_max": VERSION},
+        "gates": {
+            "registration": gates(config.registration.gates(config.registration_work_bits)),
+            "first_contact": gates(Gates { invite: true, work_bits: config.request_work_bits.0 }),
+        },
         "limits": {
             "frame_bytes_max": limits::FRAME_BYTES_MAX,
             "envelope_bytes_max": limits::ENVELOPE_BYTES_MAX,
             "keep_seconds_max": limits::KEEP_TTL_MAX.as_secs(),
             "mailbox_envelopes_max": config.mailbox_envelopes_max,
             "mailbox_bytes_max": config.mailbox_bytes_max,
+            "mailbox_requests_max": config.mailbox_requests_max,
             "connections_per_source_max": config.connections_per_source_max,
             "frames_burst": config.frames_burst,
             "frames_per_second": config.frames_per_second,
         },
     });
     document.to_string()
+}
+
+fn gates(gates: Gates) -> Value {
+    json!({"invite": gates.invite, "work_bits": gates.work_bits})
 }
 
 fn own_routes(routes: &[Route]) -> Value {

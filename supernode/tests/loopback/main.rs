@@ -2,6 +2,7 @@
 
 mod attackers;
 mod client;
+mod gates;
 mod http;
 mod mailbox;
 mod people;

@@ -78,6 +78,7 @@ mod tests {
             rtt_ms: None,
             since: None,
             held_back: None,
+            has_token: false,
         };
         Network {
             homes: states.iter().copied().map(home).collect(),

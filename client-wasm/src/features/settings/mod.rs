@@ -4,6 +4,7 @@ mod about;
 mod appearance;
 mod devices;
 mod network;
+mod operator_invite;
 mod picture;
 mod privacy;
 mod profile;

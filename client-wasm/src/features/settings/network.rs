@@ -1,9 +1,11 @@
 //! My supernodes: as a picture, and one by one.
 
+use super::operator_invite::OperatorInvite;
 use super::picture::picture;
 use crate::engine::use_view;
 use crate::features::when::clock;
 use crate::i18n::t;
+use shared::gates::work::WORK_BITS_MAX;
 use shared::peer::view::{HeldBack, SupernodeState, SupernodeView};
 use yew::prelude::*;
 
@@ -49,13 +51,42 @@ fn home(home: &SupernodeView) -> Html {
             "bad",
             Some(t::network_incompatible().to_owned()),
         ),
+        SupernodeState::NoRoom => (
+            t::network_waiting(),
+            "bad",
+            Some(t::network_no_room().to_owned()),
+        ),
+        SupernodeState::Gate(gates) if gates.invite && home.has_token => (
+            t::network_waiting(),
+            "bad",
+            Some(t::network_gate_invite_refused().to_owned()),
+        ),
+        SupernodeState::Gate(gates) if gates.invite => (
+            t::network_waiting(),
+            "warn",
+            Some(t::network_gate_invite().to_owned()),
+        ),
+        SupernodeState::Gate(gates) if gates.work_bits > WORK_BITS_MAX => (
+            t::network_waiting(),
+            "bad",
+            Some(t::network_gate_too_much().to_owned()),
+        ),
+        SupernodeState::Gate(_) => (
+            t::network_connecting(),
+            "warn",
+            Some(t::network_gate_work().to_owned()),
+        ),
     };
+    let asks = matches!(home.state, SupernodeState::Gate(gates) if gates.invite);
     html! {
         <li class="line" key={home.node.to_text()}>
             <div class="grow">
                 <div>{ &home.name }</div>
                 { for note.map(|note| html! { <div class="note">{ note }</div> }) }
                 { for home.held_back.map(|held| html! { <div class="note error">{ held_words(&held) }</div> }) }
+                if asks {
+                    <OperatorInvite node={home.node} name={home.name.clone()} />
+                }
                 if !home.routes.is_empty() {
                     <details class="routes">
                         <summary>{ t::network_details() }</summary>

@@ -6,9 +6,10 @@ use core::time::Duration;
 use super::record::HeaderRecord;
 use super::{Deposited, Mailboxes};
 use crate::base::effects::Batch;
-use crate::base::limits::ENVELOPE_BYTES_MAX;
+use crate::base::limits::{ENVELOPE_BYTES_MAX, REQUEST_BYTES_MAX, REQUESTS_BYTES_MAX};
 use crate::base::time::Timestamp;
-use crate::mailbox::capability::BadCapability;
+use crate::gates::work::{Task, Work};
+use crate::mailbox::capability::{BadCapability, Lane};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 
 impl Mailboxes {
@@ -20,6 +21,7 @@ impl Mailboxes {
         &mut self,
         now: Timestamp,
         envelope: Envelope,
+        work: Option<&Work>,
         batch: &mut Batch,
     ) -> Result<Deposited, DepositCode> {
         if envelope.bytes.len() > ENVELOPE_BYTES_MAX {
@@ -38,6 +40,21 @@ impl Mailboxes {
             })?;
         if mailbox.revoked.contains(&admitted.serial) {
             return Err(DepositCode::CapabilityRevoked);
+        }
+        let request = admitted.lane == Lane::Invite;
+        if request {
+            if envelope.keep_seconds == 0 {
+                return Err(DepositCode::NoCapability);
+            }
+            if envelope.bytes.len() > REQUEST_BYTES_MAX {
+                return Err(DepositCode::TooLarge);
+            }
+            let task = Task::FirstContact(envelope.to, envelope.id);
+            let bits = self.limits.request_work_bits;
+            let shown = work.is_some_and(|work| work.verify(&task, bits, now).is_ok());
+            if bits > 0 && !shown {
+                return Err(DepositCode::GateRequired);
+            }
         }
         let mut delivery = Delivery {
             sequence: 0,
@@ -61,9 +78,23 @@ impl Mailboxes {
             });
         }
         let len = u32::try_from(delivery.bytes.len()).map_err(|_| DepositCode::TooLarge)?;
-        if mailbox.envelopes() >= self.limits.mailbox_envelopes
-            || mailbox.bytes().saturating_add(u64::from(len)) > self.limits.mailbox_bytes
-        {
+        let (requests, request_bytes) = mailbox.requests();
+        let (envelopes, bytes, envelopes_max, bytes_max) = if request {
+            (
+                requests,
+                request_bytes,
+                self.limits.requests,
+                REQUESTS_BYTES_MAX,
+            )
+        } else {
+            (
+                mailbox.envelopes().saturating_sub(requests),
+                mailbox.bytes().saturating_sub(request_bytes),
+                self.limits.mailbox_envelopes,
+                self.limits.mailbox_bytes,
+            )
+        };
+        if envelopes >= envelopes_max || bytes.saturating_add(u64::from(len)) > bytes_max {
             return Err(DepositCode::Full);
         }
         if !self.room || self.bytes.saturating_add(u64::from(len)) > self.limits.bytes {
@@ -75,6 +106,7 @@ impl Mailboxes {
             at: now,
             expires: now.after(keep),
             len,
+            request: request.then_some(true),
         };
         delivery.sequence = mailbox.keep(header, delivery.bytes.clone(), batch);
         self.envelopes = self.envelopes.saturating_add(1);

@@ -16,7 +16,7 @@ pub mod record;
 mod restore;
 mod revoke;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 pub use error::ClaimError;
@@ -28,16 +28,20 @@ use crate::base::effects::{Batch, LinkId};
 use crate::base::id::{DeviceId, PersonaId};
 use crate::base::limits::{SESSIONS_PER_MAILBOX_MAX, SWEEP_MAX};
 use crate::base::time::Timestamp;
+use crate::gates::token::TokenSerial;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::SECRET_LEN;
 use one::Mailbox;
 use receiver::Receiver;
+use record::Key;
 
 /// All mailboxes of one supernode.
 #[derive(Debug)]
 pub struct Mailboxes {
     limits: MailboxLimits,
     mailboxes: BTreeMap<PersonaId, Mailbox>,
+    /// Invites of the operator that were used.
+    tokens: BTreeSet<TokenSerial>,
     envelopes: u64,
     bytes: u64,
     /// Whether the disk has room for more.
@@ -63,6 +67,27 @@ impl Mailboxes {
             mailboxes: self.mailboxes.len() as u64,
             envelopes: self.envelopes,
             bytes: self.bytes,
+        }
+    }
+
+    /// Whether a persona has a mailbox here.
+    #[must_use]
+    pub fn is_registered(&self, persona: &PersonaId) -> bool {
+        self.mailboxes.contains_key(persona)
+    }
+
+    /// Whether a mailbox was registered with this invite of the operator.
+    #[must_use]
+    pub fn is_used(&self, token: &TokenSerial) -> bool {
+        self.tokens.contains(token)
+    }
+
+    /// Notes that the mailbox of `persona` was registered with this invite of the operator.
+    pub fn use_token(&mut self, persona: &PersonaId, token: TokenSerial, batch: &mut Batch) {
+        if let Some(mailbox) = self.mailboxes.get_mut(persona) {
+            mailbox.token = Some(token);
+            self.tokens.insert(token);
+            batch.put(Key::Token(*persona, token).to_bytes(), Vec::new());
         }
     }
 
@@ -191,6 +216,9 @@ impl Mailboxes {
         for persona in &abandoned {
             if let Some(mailbox) = self.mailboxes.remove(persona) {
                 mailbox.erase(batch);
+                if let Some(token) = mailbox.token {
+                    self.tokens.remove(&token);
+                }
             }
         }
         abandoned.len() == left

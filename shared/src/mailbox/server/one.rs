@@ -11,6 +11,7 @@ use crate::base::effects::Batch;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
 use crate::base::limits::MAILBOX_IDLE_MAX;
 use crate::base::time::Timestamp;
+use crate::gates::token::TokenSerial;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{CapabilitySerial, SECRET_LEN};
 
@@ -29,6 +30,10 @@ pub(super) struct Mailbox {
     kept: BTreeMap<u64, HeaderRecord>,
     ids: BTreeMap<EnvelopeId, u64>,
     bytes: u64,
+    /// Envelopes and bytes in the requests lane, of those above.
+    requests: (u64, u64),
+    /// The operator's invite by which it was registered.
+    pub token: Option<TokenSerial>,
     last: u64,
     reserved: u64,
     /// No kept envelope expires before this.
@@ -47,6 +52,8 @@ impl Mailbox {
             kept: BTreeMap::new(),
             ids: BTreeMap::new(),
             bytes: 0,
+            requests: (0, 0),
+            token: None,
             last: 0,
             reserved: 0,
             next_expiry: Timestamp(u64::MAX),
@@ -63,6 +70,11 @@ impl Mailbox {
 
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Envelopes and bytes in the requests lane, counted in the above too.
+    pub fn requests(&self) -> (u64, u64) {
+        self.requests
     }
 
     pub fn header(&self, sequence: u64) -> Option<&HeaderRecord> {
@@ -208,8 +220,10 @@ impl Mailbox {
             .revoked
             .iter()
             .map(|serial| Key::Revoked(persona, *serial));
+        let token = self.token.map(|serial| Key::Token(persona, serial));
         for key in cursors
             .chain(revoked)
+            .chain(token)
             .chain([Key::Reserved(persona), Key::Mailbox(persona)])
         {
             batch.delete(key.to_bytes());
@@ -234,6 +248,10 @@ impl Mailbox {
 
     fn index(&mut self, sequence: u64, header: HeaderRecord) {
         self.bytes = self.bytes.saturating_add(u64::from(header.len));
+        if header.request == Some(true) {
+            self.requests.0 = self.requests.0.saturating_add(1);
+            self.requests.1 = self.requests.1.saturating_add(u64::from(header.len));
+        }
         self.ids.insert(header.id, sequence);
         self.next_expiry = self.next_expiry.min(header.expires);
         self.last = self.last.max(sequence);
@@ -245,6 +263,10 @@ impl Mailbox {
             return;
         };
         self.bytes = self.bytes.saturating_sub(u64::from(header.len));
+        if header.request == Some(true) {
+            self.requests.0 = self.requests.0.saturating_sub(1);
+            self.requests.1 = self.requests.1.saturating_sub(u64::from(header.len));
+        }
         self.ids.remove(&header.id);
         batch.delete(Key::Header(self.persona(), sequence).to_bytes());
         batch.delete(Key::Body(self.persona(), sequence).to_bytes());

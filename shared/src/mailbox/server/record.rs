@@ -6,6 +6,7 @@
 //! | `a` ‖ persona ‖ device | last acknowledged sequence number, u64 big-endian |
 //! | `q` ‖ persona | sequence numbers up to this one may have been given out, u64 big-endian |
 //! | `r` ‖ persona ‖ serial | empty: this capability is taken back |
+//! | `t` ‖ persona ‖ serial | empty: registered with this invite of the operator |
 //! | `h` ‖ persona ‖ sequence | [`HeaderRecord`] |
 //! | `e` ‖ persona ‖ sequence | the sealed bytes |
 //!
@@ -17,6 +18,7 @@ use minicbor::{Decode, Encode};
 
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
 use crate::base::time::Timestamp;
+use crate::gates::token::TokenSerial;
 use crate::mailbox::capability::CapabilitySerial;
 
 /// First byte of the keys that hold sealed bytes; all others are read at the start.
@@ -53,6 +55,9 @@ pub struct HeaderRecord {
     /// Length of the sealed bytes.
     #[n(3)]
     pub len: u32,
+    /// Left by a stranger, in the requests lane.
+    #[n(4)]
+    pub request: Option<bool>,
 }
 
 /// A key, read.
@@ -66,6 +71,8 @@ pub enum Key {
     Reserved(PersonaId),
     /// `r`
     Revoked(PersonaId, CapabilitySerial),
+    /// `t`
+    Token(PersonaId, TokenSerial),
     /// `h`
     Header(PersonaId, u64),
     /// `e`
@@ -81,6 +88,7 @@ impl Key {
             Self::Cursor(persona, device) => (b'a', persona, &device.0),
             Self::Reserved(persona) => (b'q', persona, &[]),
             Self::Revoked(persona, serial) => (b'r', persona, &serial.0),
+            Self::Token(persona, serial) => (b't', persona, &serial.0),
             Self::Header(persona, sequence) => (b'h', persona, &sequence.to_be_bytes()),
             Self::Body(persona, sequence) => (BODY_PREFIX, persona, &sequence.to_be_bytes()),
         };
@@ -101,6 +109,7 @@ impl Key {
                 persona,
                 CapabilitySerial(rest.try_into().ok()?),
             )),
+            b't' => Some(Self::Token(persona, TokenSerial(rest.try_into().ok()?))),
             b'h' => Some(Self::Header(persona, number(rest)?)),
             &BODY_PREFIX => Some(Self::Body(persona, number(rest)?)),
             _ => None,
@@ -129,6 +138,7 @@ mod tests {
             Key::Mailbox(ann),
             Key::Reserved(ann),
             Key::Revoked(ann, CapabilitySerial([9; 8])),
+            Key::Token(ann, TokenSerial([9; 8])),
         ];
         let bytes: Vec<_> = keys.iter().map(Key::to_bytes).collect();
         assert!(bytes.is_sorted());

@@ -49,10 +49,13 @@ impl Mailboxes {
         }
         let envelopes = mailboxes.values().map(Mailbox::envelopes).sum();
         let bytes = mailboxes.values().map(Mailbox::bytes).sum();
+        let tokens = mailboxes.values().filter_map(|mailbox| mailbox.token);
+        let tokens = tokens.collect();
         (
             Self {
                 limits,
                 mailboxes,
+                tokens,
                 envelopes,
                 bytes,
                 room: true,
@@ -83,6 +86,7 @@ fn restore_part(
             .get_mut(&persona)?
             .restore_reserved(number(value)?),
         Key::Revoked(persona, serial) => drop(mailboxes.get_mut(&persona)?.revoked.insert(serial)),
+        Key::Token(persona, serial) => mailboxes.get_mut(&persona)?.token = Some(serial),
         Key::Header(persona, sequence) => {
             let header: HeaderRecord = decode(value, FRAME_BYTES_MAX).ok()?;
             mailboxes

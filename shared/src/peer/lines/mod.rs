@@ -10,6 +10,7 @@ use crate::base::id::NodeId;
 use crate::base::random::below;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
+use crate::gates::{Gates, Pass};
 use crate::invite::Home;
 use crate::mailbox::wire::{Delivery, Envelope};
 use crate::peer::Cx;
@@ -30,6 +31,8 @@ const COURIER_IDLE: Duration = Duration::from_secs(90);
 const PAUSE_MIN: Duration = Duration::from_millis(400);
 /// Longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Longest pause that a supernode may ask for, and the pause when it does not take me.
+const REFUSED_PAUSE: Duration = Duration::from_secs(600);
 /// Live envelopes that wait for a line that is being opened.
 const LIVE_WAITING_MAX: usize = 64;
 /// Life of such an envelope: signalling older than this helps nobody.
@@ -48,6 +51,8 @@ pub enum LineEvent {
     Receipts(NodeId, Vec<(u64, DepositReceipt)>),
     /// Envelopes for me, by a home of mine.
     Deliveries(NodeId, LinkId, Vec<Delivery>),
+    /// A home of mine asks for something before it keeps a mailbox for me.
+    Gate(NodeId, Gates),
     /// Something to show has changed.
     Changed,
 }
@@ -65,6 +70,8 @@ enum Problem {
     Unreachable,
     WrongKey,
     Incompatible,
+    NoRoom,
+    Gate,
 }
 
 struct Line {
@@ -78,6 +85,10 @@ struct Line {
     rtt_ms: Option<u32>,
     waiting: Vec<(Timestamp, Envelope)>,
     useless: Allowance,
+    /// What is asked of whoever registers, and of first contacts.
+    asked: (Gates, Gates),
+    /// What is shown with a claim.
+    pass: Option<Pass>,
 }
 
 /// All lines.
@@ -154,6 +165,8 @@ impl Lines {
             rtt_ms: None,
             waiting: Vec::new(),
             useless: Allowance::default(),
+            asked: (Gates::OPEN, Gates::OPEN),
+            pass: None,
         });
         let Some(line) = line else { return };
         line.used = cx.now;
@@ -210,16 +223,33 @@ impl Lines {
             return;
         };
         if let Some(line) = self.lines.get_mut(&(node, role)) {
-            line.state = State::Open(
-                link,
-                Box::new(ClientSession::new(cx.now, node, role, binding)),
-            );
+            let session = ClientSession::new(cx.now, node, role, binding).showing(line.pass);
+            line.state = State::Open(link, Box::new(session));
         }
     }
 
     /// The carrier of a line failed or closed.
     pub fn link_down(&mut self, cx: &mut Cx<'_>, link: LinkId) -> Vec<LineEvent> {
         self.fail(cx, link, Problem::Unreachable, Duration::ZERO)
+    }
+
+    /// What a supernode last asked of a first contact.
+    pub fn asked_of_first_contacts(&self, node: &NodeId) -> Gates {
+        self.lines
+            .get(&(*node, Role::Courier))
+            .map_or(Gates::OPEN, |line| line.asked.1)
+    }
+
+    /// Shows this at a home from now on, and claims at once.
+    pub fn show(&mut self, cx: &mut Cx<'_>, node: NodeId, pass: Pass) {
+        let key = (node, Role::Home);
+        let Some(line) = self.lines.get_mut(&key) else {
+            return;
+        };
+        line.pass = Some(pass);
+        if matches!(line.state, State::Pausing(_) | State::Idle) && self.online {
+            self.dial(cx, key);
+        }
     }
 
     /// State of a line, its round trip and since when it is open.
@@ -236,6 +266,8 @@ impl Lines {
                 (SupernodeState::Connected, line.rtt_ms, line.since)
             }
             (_, Some(Problem::WrongKey)) => (SupernodeState::WrongKey, None, None),
+            (_, Some(Problem::NoRoom)) => (SupernodeState::NoRoom, None, None),
+            (_, Some(Problem::Gate)) => (SupernodeState::Gate(line.asked.0), None, None),
             (_, Some(Problem::Incompatible)) => (SupernodeState::Incompatible, None, None),
             (State::Pausing(until), _) => (SupernodeState::Waiting(*until), None, None),
             _ => (SupernodeState::Connecting, None, None),

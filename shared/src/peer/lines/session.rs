@@ -1,13 +1,17 @@
 //! What happens on a line that is open: handshake, deposits, deliveries.
 
-use super::{LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Problem, State};
+use super::{
+    LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Problem, REFUSED_PAUSE, State,
+};
 use crate::base::effects::LinkId;
 use crate::base::id::NodeId;
+use crate::gates::Pass;
+use crate::gates::work::Work;
 use crate::invite::Home;
 use crate::mailbox::wire::Envelope;
 use crate::peer::Cx;
 use crate::peer::io::Outgoing;
-use crate::session::client::{Claim, Event, Role, SessionError, deposit_frame};
+use crate::session::client::{Claim, Event, Role, SessionError, deposit_frame, show_frame};
 use crate::session::wire::Refusal;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -19,7 +23,7 @@ impl Lines {
         &mut self,
         cx: &mut Cx<'_>,
         node: &NodeId,
-        envelope: Envelope,
+        (envelope, work): (Envelope, Option<Work>),
         entry: Option<u64>,
     ) -> bool {
         let Some(line) = self.lines.get_mut(&(*node, Role::Courier)) else {
@@ -36,6 +40,13 @@ impl Lines {
         if let Some(entry) = entry {
             self.posted.insert((*link, self.next_request), entry);
         }
+        if let Some(work) = work {
+            let pass = Pass {
+                token: None,
+                work: Some(work),
+            };
+            cx.out.send(*link, Outgoing::Message(show_frame(pass)));
+        }
         cx.out.send(
             *link,
             Outgoing::Message(deposit_frame(self.next_request, envelope)),
@@ -46,7 +57,7 @@ impl Lines {
     /// Deposits a live envelope now, or as soon as the line that is being opened is open.
     pub fn deposit_live(&mut self, cx: &mut Cx<'_>, home: &Home, envelope: Envelope) {
         self.want(cx, home, Role::Courier);
-        if self.deposit(cx, &home.node, envelope.clone(), None) {
+        if self.deposit(cx, &home.node, (envelope.clone(), None), None) {
             return;
         }
         if let Some(line) = self.lines.get_mut(&(home.node, Role::Courier))
@@ -88,7 +99,7 @@ impl Lines {
                 let waiting = core::mem::take(&mut line.waiting);
                 for (at, envelope) in waiting {
                     if cx.now.since(at) < LIVE_WAITING {
-                        self.deposit(cx, &node, envelope, None);
+                        self.deposit(cx, &node, (envelope, None), None);
                     }
                 }
                 Vec::from([LineEvent::Ready(role)])
@@ -109,21 +120,40 @@ impl Lines {
                 line.rtt_ms = Some(ms);
                 Vec::from([LineEvent::Changed])
             }
+            Ok(Some(Event::Gates {
+                gates,
+                first_contact,
+            })) => {
+                if first_contact {
+                    line.asked.1 = gates;
+                } else {
+                    line.asked.0 = gates;
+                }
+                Vec::new()
+            }
+            Ok(Some(Event::Refused {
+                code: Refusal::GateRequired,
+                ..
+            })) => {
+                let gates = line.asked.0;
+                cx.out.hang_up(link);
+                let mut events = self.fail(cx, link, Problem::Gate, REFUSED_PAUSE);
+                events.push(LineEvent::Gate(node, gates));
+                events
+            }
             Ok(Some(Event::Refused {
                 code,
                 retry_after_ms,
-            })) => match code {
-                Refusal::NotClaimed | Refusal::Storage => Vec::new(),
-                _ => {
-                    cx.out.hang_up(link);
-                    self.fail(
-                        cx,
-                        link,
-                        Problem::Unreachable,
-                        Duration::from_millis(retry_after_ms.min(600_000)),
-                    )
-                }
-            },
+            })) => {
+                let pause = Duration::from_millis(retry_after_ms).min(REFUSED_PAUSE);
+                let (problem, pause) = match code {
+                    Refusal::NotClaimed | Refusal::Storage => return Vec::new(),
+                    Refusal::NoRoom => (Problem::NoRoom, REFUSED_PAUSE),
+                    _ => (Problem::Unreachable, pause),
+                };
+                cx.out.hang_up(link);
+                self.fail(cx, link, problem, pause)
+            }
             Err(error) => {
                 cx.out.hang_up(link);
                 let problem = match error {

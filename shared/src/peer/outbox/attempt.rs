@@ -24,7 +24,8 @@ impl Attempt {
     /// Whether the entry may be deposited there now. A pause that is over is forgotten.
     pub fn may_go(&mut self, now: Timestamp) -> bool {
         self.retry_at = self.retry_at.filter(|at| *at > now);
-        !self.in_flight && !self.is_final() && self.retry_at.is_none()
+        let works = self.answer == Some(DepositCode::GateRequired);
+        !self.in_flight && !self.is_final() && !works && self.retry_at.is_none()
     }
 
     /// Whether the home has said that asking again is of no use.
@@ -49,7 +50,7 @@ impl Attempt {
     pub fn refused(&mut self, now: Timestamp, code: DepositCode) {
         self.in_flight = false;
         self.answer = Some(code);
-        if !self.is_final() {
+        if !self.is_final() && code != DepositCode::GateRequired {
             self.retry_at = Some(now.after(RETRY.saturating_mul(1 << self.failures.min(5))));
             self.failures = self.failures.saturating_add(1);
         }

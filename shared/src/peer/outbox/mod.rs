@@ -15,6 +15,7 @@ use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
+use crate::gates::work::Work;
 use crate::mailbox::parcel::{Body, Parcel};
 use crate::mailbox::seal;
 use crate::peer::records::{Failure, OutRecord, OutWhat, StoredState, out_key};
@@ -39,6 +40,10 @@ pub struct Out {
     envelope: Option<Vec<u8>>,
     attempts: SortedMap<NodeId, Attempt>,
     told: Option<Told>,
+    /// Work that is shown with it.
+    work: Option<Work>,
+    /// How often work was done for it.
+    pub works: u8,
     /// Whether what keeps it here is shown.
     explained: bool,
 }
@@ -60,6 +65,8 @@ impl Out {
             envelope: None,
             attempts: SortedMap::new(),
             told: None,
+            work: None,
+            works: 0,
             explained: false,
         }
     }

@@ -6,6 +6,7 @@ use crate::base::codec;
 use crate::base::id::{EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::limits::REPLICAS_MIN;
 use crate::base::random::bytes;
+use crate::gates::work::Work;
 use crate::mailbox::wire::DepositCode;
 use crate::peer::records::{Failure, MessageRecord, OutWhat, StoredState, message_key, out_key};
 use crate::peer::{Cx, Peer};
@@ -30,13 +31,22 @@ impl Peer {
         let homes: Vec<NodeId> = contact.record.homes.iter().map(|home| home.node).collect();
         let conversation = contact.conversation;
         if receipt.code != DepositCode::Ok {
+            let gate = receipt.code == DepositCode::GateRequired;
+            let code = if gate && !self.work_for_entry(cx, order, &node) {
+                DepositCode::NoCapability
+            } else {
+                receipt.code
+            };
+            let Some(out) = self.outbox.get_mut(&order) else {
+                return;
+            };
             let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default) else {
                 return;
             };
-            attempt.refused(cx.now, receipt.code);
+            attempt.refused(cx.now, code);
             let is_final = |home: &NodeId| out.attempts.get(home).is_some_and(Attempt::is_final);
             if out.record.done.is_empty() && homes.iter().all(is_final) {
-                let failure = match receipt.code {
+                let failure = match code {
                     DepositCode::TooLarge => Failure::TooLarge,
                     _ => Failure::Refused,
                 };
@@ -62,6 +72,17 @@ impl Peer {
             self.set_state(cx, order, StoredState::Sent);
         }
         cx.changed_chat(conversation);
+    }
+
+    /// The work that was asked for is done, unless the entry has changed meanwhile.
+    pub(in crate::peer) fn worked_for_entry(&mut self, order: u64, id: &EnvelopeId, work: Work) {
+        let out = self.outbox.get_mut(&order);
+        let Some(out) = out.filter(|out| out.record.id == *id) else {
+            return;
+        };
+        out.work = Some(work);
+        out.attempts
+            .retain(|_, attempt| attempt.answer != Some(DepositCode::GateRequired));
     }
 
     /// A line is gone, and with it what was under way on it.

@@ -124,7 +124,10 @@ impl Peer {
                 keep_seconds,
                 bytes: sealed,
             };
-            if self.lines.deposit(cx, &node, envelope, Some(order))
+            let work = self.outbox.get(&order).and_then(|out| out.work);
+            if self
+                .lines
+                .deposit(cx, &node, (envelope, work), Some(order))
                 && let Some(out) = self.outbox.get_mut(&order)
                 && let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default)
             {

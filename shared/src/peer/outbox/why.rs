@@ -87,6 +87,7 @@ fn obstacle(code: DepositCode) -> Obstacle {
         | DepositCode::CapabilityExpired
         | DepositCode::CapabilityRevoked => Obstacle::Refused,
         DepositCode::TooLarge => Obstacle::TooLarge,
+        DepositCode::GateRequired => Obstacle::OnItsWay,
         DepositCode::Ok | DepositCode::Storage | DepositCode::SlowDown => Obstacle::Busy,
     }
 }

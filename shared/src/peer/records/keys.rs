@@ -28,7 +28,7 @@ pub fn contact_key(persona: &PersonaId) -> Vec<u8> {
     prefixed(CONTACT, &[persona.as_bytes()])
 }
 
-/// Key of what is known against a home.
+/// Key of what is known of a home.
 #[must_use]
 pub fn home_key(node: &NodeId) -> Vec<u8> {
     prefixed(HOME, &[node.as_bytes()])

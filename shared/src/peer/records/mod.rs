@@ -25,6 +25,7 @@ use crate::base::id::{
     ConversationId, DeviceId, EnvelopeId, MessageId, NodeId, PersonaId, SealKey,
 };
 use crate::base::time::Timestamp;
+use crate::gates::token::Token;
 use crate::invite::Home;
 use crate::mailbox::capability::Capability;
 use crate::mailbox::tally::{Taken, Window};
@@ -33,7 +34,7 @@ use crate::mailbox::tally::{Taken, Window};
 pub const ACCOUNT: &[u8] = b"a";
 /// First byte of a contact's key.
 pub const CONTACT: u8 = b'c';
-/// First byte of the key of what is known against a home of mine.
+/// First byte of the key of what is known of a home of mine.
 pub const HOME: u8 = b'h';
 /// First byte of a key of MLS state.
 pub const MLS: u8 = b'k';
@@ -159,13 +160,16 @@ pub struct Came {
     pub numbers: Window,
 }
 
-/// What is known against a home of mine.
+/// What is known of a home of mine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct HomeRecord {
     /// Parcels that a contact says it took, that came from another home, and that it did not hand over.
     #[n(0)]
     pub held: Vec<Held>,
+    /// An invite of its operator.
+    #[n(1)]
+    pub token: Option<Token>,
 }
 
 /// A parcel that a home held back.

@@ -118,7 +118,7 @@ impl Peer {
                 && !came.has_forgotten(arrived.number)
                 && cx.now.since(*at) < EXPECTED_AGE_MAX;
             let known = || {
-                let held = tally.known.get(&taken.node).is_some_and(|known| {
+                let held = self.known_homes.get(&taken.node).is_some_and(|known| {
                     known
                         .held
                         .iter()

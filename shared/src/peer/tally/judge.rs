@@ -34,8 +34,7 @@ impl Peer {
         self.tally.expected = rest;
         for (node, parcel, _) in late {
             let known = self
-                .tally
-                .known
+                .known_homes
                 .get_or_insert_with(node, HomeRecord::default);
             let Some(known) = known else { continue };
             if known.held.len() >= HELD_MAX {
@@ -70,7 +69,7 @@ impl Peer {
 
     /// What was held back has come after all.
     pub(super) fn forgive(&mut self, cx: &mut Cx<'_>, node: &NodeId, parcel: &Numbered) {
-        let Some(known) = self.tally.known.get_mut(node) else {
+        let Some(known) = self.known_homes.get_mut(node) else {
             return;
         };
         let before = known.held.len();

@@ -13,7 +13,7 @@ mod judge;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use super::records::{HomeRecord, home_key};
+use super::records::home_key;
 use super::view::HeldBack;
 use super::{Cx, Peer};
 use crate::base::codec;
@@ -35,8 +35,6 @@ struct Numbered {
 /// See the module.
 #[derive(Default)]
 pub struct Tally {
-    /// What is known against homes, as kept.
-    pub known: SortedMap<NodeId, HomeRecord>,
     /// What came lately from any home, and when it was written.
     arrivals: VecDeque<(Numbered, Timestamp)>,
     /// What is expected from a home, and since when.
@@ -88,7 +86,7 @@ impl Peer {
 
     /// What a home of mine held back, if anything.
     pub(super) fn held_back(&self, node: &NodeId) -> Option<HeldBack> {
-        let known = self.tally.known.get(node)?;
+        let known = self.known_homes.get(node)?;
         let lately = || {
             known
                 .held
@@ -105,8 +103,8 @@ impl Peer {
         })
     }
 
-    fn keep_home(&self, cx: &mut Cx<'_>, node: &NodeId) {
-        if let Some(known) = self.tally.known.get(node) {
+    pub(super) fn keep_home(&self, cx: &mut Cx<'_>, node: &NodeId) {
+        if let Some(known) = self.known_homes.get(node) {
             cx.out.store.put(home_key(node), codec::encode(known));
         }
         cx.changed(super::view::Changed::Network);

@@ -8,6 +8,8 @@ use minicbor::{Decode, Encode};
 use crate::base::codec::{decode, encode};
 use crate::base::id::{DeviceId, EnvelopeId, NodeId, Nonce, PersonaId, Signature};
 use crate::base::time::Timestamp;
+use crate::gates::work::Work;
+use crate::gates::{Gates, Pass};
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::server::record::{HeaderRecord, Key, MailboxRecord};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
@@ -84,6 +86,15 @@ fn what_clients_say() {
             serials: vec![CapabilitySerial([5; 8])],
         },
         &[&[0x82, 5, 0xa1, 0, 0x81, 0x48], &[5; 8]],
+    );
+    holds(
+        &ClientFrame::Show {
+            pass: Pass {
+                token: None,
+                work: Some(Work { day: 300, nonce: 7 }),
+            },
+        },
+        &[&[0x82, 6, 0xa1, 0, 0xa1, 1, 0xa2, 0, 0x19, 0x01, 0x2c, 1, 7]],
     );
 }
 
@@ -162,6 +173,16 @@ fn what_supernodes_say() {
         },
         &[&[0x82, 6, 0xa3, 0, 5, 1, 0x62, b'n', b'o', 2, 5]],
     );
+    holds(
+        &NodeFrame::Gates {
+            gates: Gates {
+                invite: true,
+                work_bits: 20,
+            },
+            envelope: Some(EnvelopeId([5; 16])),
+        },
+        &[&[0x82, 7, 0xa2, 0, 0xa2, 0, 0xf5, 1, 20, 1], B16, &[5; 16]],
+    );
 }
 
 #[test]
@@ -178,6 +199,7 @@ fn codes_keep_their_numbers() {
         D::NoRoom,
         D::Storage,
         D::SlowDown,
+        D::GateRequired,
     ];
     for (number, code) in (0..).zip(deposits) {
         holds(&code, &[&[number]]);
@@ -195,6 +217,7 @@ fn codes_keep_their_numbers() {
         R::Draining,
         R::Timeout,
         R::Storage,
+        R::GateRequired,
     ];
     for (number, code) in (0..).zip(refusals) {
         holds(&code, &[&[number]]);
@@ -217,6 +240,7 @@ fn what_is_stored() {
             at: Timestamp(1),
             expires: Timestamp(2),
             len: 300,
+            request: None,
         },
         &[
             &[0xa4, 0],
@@ -224,6 +248,16 @@ fn what_is_stored() {
             &[3; 16],
             &[1, 1, 2, 2, 3, 0x19, 0x01, 0x2c],
         ],
+    );
+    holds(
+        &HeaderRecord {
+            id: EnvelopeId([3; 16]),
+            at: Timestamp(1),
+            expires: Timestamp(2),
+            len: 3,
+            request: Some(true),
+        },
+        &[&[0xa5, 0], B16, &[3; 16], &[1, 1, 2, 2, 3, 3, 4, 0xf5]],
     );
     let ann = PersonaId([8; 32]);
     assert_eq!(Key::Mailbox(ann).to_bytes(), [&b"m"[..], &[8; 32]].concat());

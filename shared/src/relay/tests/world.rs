@@ -225,11 +225,17 @@ impl World {
 
     /// Connects and shakes hands.
     pub fn ready(&mut self) -> Client {
-        let client = self.connect();
+        self.ready_with(VERSION)
+    }
+
+    /// The same, speaking this version of the protocol.
+    pub fn ready_with(&mut self, version: u32) -> Client {
+        let mut client = self.connect();
+        client.transcript.version = version;
         self.say(
             &client,
             &ClientFrame::Hello {
-                version: VERSION,
+                version,
                 nonce: client.transcript.client_nonce,
             },
         );

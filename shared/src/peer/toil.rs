@@ -1,0 +1,187 @@
+//! Gates that a client opens by itself: work for registering at a home, and for a first contact; and the
+//! operator's invite that a person brings.
+//!
+//! Work is done one puzzle at a time, in slices that the driver runs when nothing else is to be done.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::command::CommandError;
+use super::io::{Job, Outcome};
+use super::records::HomeRecord;
+use super::view::Changed;
+use super::{Cx, Peer};
+use crate::base::id::{EnvelopeId, NodeId};
+use crate::base::sorted::SortedMap;
+use crate::base::time::Timestamp;
+use crate::gates::token::Token;
+use crate::gates::work::{Puzzle, Task, WORK_BITS_MAX, Work};
+use crate::gates::{Gates, Pass};
+use crate::mailbox::capability::Lane;
+
+/// Numbers tried at a time: some milliseconds.
+const SLICE: u32 = 4096;
+
+/// A home that is not content with work that was done is worked for again after this long: its clock
+/// may be wrong, and then all work is in vain.
+const WORK_AGAIN: Duration = Duration::from_secs(600);
+/// Times that work is done for one entry of the outbox.
+const WORKS_MAX: u8 = 3;
+
+/// What the work is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    Home(NodeId),
+    Entry(u64, EnvelopeId),
+}
+
+/// Work to be done; the first is under way.
+#[derive(Default)]
+pub struct Toil {
+    goals: VecDeque<(Goal, Puzzle)>,
+    token: u32,
+    tried: u64,
+    /// When work for a home was last begun.
+    begun: SortedMap<NodeId, Timestamp>,
+}
+
+impl Peer {
+    /// A home of mine asks for something before it keeps a mailbox for me.
+    pub(super) fn meet_gate(&mut self, cx: &mut Cx<'_>, node: NodeId, gates: Gates) {
+        cx.changed(Changed::Network);
+        let lacks_token = gates.invite && self.token_of(&node).is_none();
+        if gates.work_bits == 0 || gates.work_bits > WORK_BITS_MAX || lacks_token {
+            return;
+        }
+        let begun = self.toil.begun.get(&node);
+        if begun.is_some_and(|at| cx.now.since(*at) < WORK_AGAIN) {
+            return;
+        }
+        let Some(account) = &self.account else { return };
+        self.toil.begun.insert(node, cx.now);
+        let task = Task::Registration(node, account.persona.id());
+        let puzzle = Puzzle::new(task, gates.work_bits, cx.now);
+        self.toil_for(cx, Goal::Home(node), puzzle);
+    }
+
+    /// A home asks for work with a first contact; `false` when it asks for more than is done.
+    pub(super) fn work_for_entry(&mut self, cx: &mut Cx<'_>, order: u64, node: &NodeId) -> bool {
+        let bits = self.lines.asked_of_first_contacts(node).work_bits;
+        let Some(out) = self.outbox.get_mut(&order) else {
+            return true;
+        };
+        let (to, id) = (out.record.to, out.record.id);
+        let contact = self.contacts.get(&to);
+        let stranger = contact
+            .is_some_and(|contact| contact.record.capability.serial.lane() == Some(Lane::Invite));
+        if !stranger || bits == 0 || bits > WORK_BITS_MAX || out.works >= WORKS_MAX {
+            return false;
+        }
+        out.works += 1;
+        let puzzle = Puzzle::new(Task::FirstContact(to, id), bits, cx.now);
+        self.toil_for(cx, Goal::Entry(order, id), puzzle);
+        true
+    }
+
+    fn toil_for(&mut self, cx: &mut Cx<'_>, goal: Goal, puzzle: Puzzle) {
+        if self.toil.goals.iter().any(|known| *known == (goal, puzzle)) {
+            return;
+        }
+        self.toil.goals.push_back((goal, puzzle));
+        if self.toil.goals.len() == 1 {
+            self.next_slice(cx, 0);
+        }
+    }
+
+    fn next_slice(&mut self, cx: &mut Cx<'_>, from: u64) {
+        let Some((_, puzzle)) = self.toil.goals.front() else {
+            return;
+        };
+        self.toil.token = self.toil.token.wrapping_add(1);
+        self.toil.tried = from;
+        cx.out.job(Job::Work {
+            token: self.toil.token,
+            puzzle: *puzzle,
+            from,
+            tries: SLICE,
+        });
+    }
+
+    /// A slice is done.
+    pub(super) fn take_work(&mut self, cx: &mut Cx<'_>, token: u32, found: Option<Work>) {
+        if token != self.toil.token {
+            return;
+        }
+        let Some(work) = found else {
+            let next = self.toil.tried.wrapping_add(u64::from(SLICE));
+            return self.next_slice(cx, next);
+        };
+        match self.toil.goals.pop_front() {
+            Some((Goal::Home(node), _)) => {
+                let pass = Pass {
+                    token: self.token_of(&node),
+                    work: Some(work),
+                };
+                self.lines.show(cx, node, pass);
+                cx.changed(Changed::Network);
+            }
+            Some((Goal::Entry(order, id), _)) => {
+                self.worked_for_entry(order, &id, work);
+                self.pump = true;
+            }
+            None => {}
+        }
+        self.next_slice(cx, 0);
+    }
+
+    /// The invite of its operator that is shown at a home.
+    pub(super) fn token_of(&self, node: &NodeId) -> Option<Token> {
+        self.known_homes.get(node)?.token
+    }
+
+    /// What is shown at homes from the start: invites that were brought before.
+    pub(super) fn show_tokens(&mut self, cx: &mut Cx<'_>) {
+        let tokens = self.known_homes.iter();
+        let tokens: Vec<_> = tokens
+            .filter_map(|(node, known)| Some((*node, known.token?)))
+            .collect();
+        for (node, token) in tokens {
+            let pass = Pass {
+                token: Some(token),
+                work: None,
+            };
+            self.lines.show(cx, node, pass);
+        }
+    }
+
+    pub(super) fn bring_token(
+        &mut self,
+        cx: &mut Cx<'_>,
+        node: NodeId,
+        token: &str,
+    ) -> Result<Outcome, CommandError> {
+        let token = Token::from_text(token).map_err(|_| CommandError::BadToken)?;
+        let homes = self
+            .account
+            .as_ref()
+            .map(|account| account.homes.as_slice());
+        let is_home = homes.is_some_and(|homes| homes.iter().any(|home| home.node == node));
+        if !is_home {
+            return Err(CommandError::BadToken);
+        }
+        let known = self
+            .known_homes
+            .get_or_insert_with(node, HomeRecord::default);
+        if let Some(known) = known {
+            known.token = Some(token);
+        }
+        self.keep_home(cx, &node);
+        let pass = Pass {
+            token: Some(token),
+            work: None,
+        };
+        self.lines.show(cx, node, pass);
+        Ok(Outcome::Done)
+    }
+}
