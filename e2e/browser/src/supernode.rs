@@ -98,6 +98,20 @@ impl Supernode {
         Ok(())
     }
 
+    /// What the program prints when it is called so on the same data folder.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn call(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new(settings::supernode())
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.data)
+            .output()?;
+        ensure!(output.status.success(), "it ended with {}", output.status);
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// True while it runs; a journey ends by asking.
     pub fn is_running(&mut self) -> bool {
         self.process.as_mut().is_some_and(Process::is_running)

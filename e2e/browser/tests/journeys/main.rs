@@ -5,6 +5,7 @@
 mod away;
 mod first_screen;
 mod friends;
+mod homes;
 mod invites;
 mod keyboard;
 mod meeting;

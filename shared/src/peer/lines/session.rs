@@ -1,8 +1,6 @@
 //! What happens on a line that is open: handshake, deposits, deliveries.
 
-use super::{
-    LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Problem, REFUSED_PAUSE, State,
-};
+use super::{LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Problem, REFUSED_PAUSE, State};
 use crate::base::effects::LinkId;
 use crate::base::id::NodeId;
 use crate::gates::Pass;

@@ -125,9 +125,7 @@ impl Peer {
                 bytes: sealed,
             };
             let work = self.outbox.get(&order).and_then(|out| out.work);
-            if self
-                .lines
-                .deposit(cx, &node, (envelope, work), Some(order))
+            if self.lines.deposit(cx, &node, (envelope, work), Some(order))
                 && let Some(out) = self.outbox.get_mut(&order)
                 && let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default)
             {
