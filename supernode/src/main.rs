@@ -10,6 +10,9 @@ use supernode::config::{self, Asked, Config};
 use supernode::{Node, drive, identity, random};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::error;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// Exit code for settings that cannot be used (BSD's EX_USAGE).
 const EXIT_USAGE: u8 = 64;
@@ -64,11 +67,21 @@ fn invite(config: &Config) -> Result<String> {
 }
 
 fn run(config: &Config) -> Result<()> {
-    tracing_subscriber::fmt()
+    let level = config.log.filter();
+    // It names the addresses of servers.
+    let nats = if level >= LevelFilter::DEBUG {
+        level
+    } else {
+        LevelFilter::OFF
+    };
+    let targets = Targets::new()
+        .with_default(level)
+        .with_target("async_nats", nats);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_max_level(config.log.filter())
         .with_ansi(false)
-        .init();
+        .with_filter(targets);
+    tracing_subscriber::registry().with(lines).init();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .enable_all()

@@ -23,8 +23,7 @@ use crate::listen::{Listener, site};
 use crate::metrics::Metrics;
 use crate::random::System;
 use crate::room;
-use crate::store::Store;
-use crate::store::embedded::Embedded;
+use crate::store::{self, Store};
 
 /// How long draining may take before it is given up.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
@@ -41,19 +40,17 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a supernode with its embedded store.
+    /// Starts a supernode with the store that is set.
     ///
     /// # Errors
-    /// When the data folder or the address cannot be used.
+    /// When the data folder, the store or the address cannot be used.
     pub async fn start(config: &Config) -> Result<Self> {
         let folder = &config.data;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the data folder {}", folder.display()))?;
-        let path = folder.join("store");
-        let store = tokio::task::spawn_blocking(move || Embedded::open(&path)).await?;
-        let store =
-            store.context("cannot open the store; is another supernode using this data folder?")?;
-        Self::start_on(config, Arc::new(store)).await
+        let settings = config.clone();
+        let store = tokio::task::spawn_blocking(move || store::open(&settings)).await??;
+        Self::start_on(config, store).await
     }
 
     /// Starts a supernode on `store`. The node key is kept in the data folder.
@@ -63,7 +60,9 @@ impl Node {
     pub async fn start_on(config: &Config, store: Arc<dyn Store>) -> Result<Self> {
         let key = identity::node_key(&config.data, &mut System::default())?;
         let node = NodeId(key.public());
-        let records = store.index().context("cannot read the store")?;
+        let reader = Arc::clone(&store);
+        let records = tokio::task::spawn_blocking(move || reader.index()).await?;
+        let records = records.context("cannot read the store")?;
         let (relay, bad) = Relay::new(limits(config), key, records);
         if !bad.is_empty() {
             warn!(

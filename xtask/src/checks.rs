@@ -29,12 +29,22 @@ pub fn format() -> Result<()> {
 /// the page, and a supernode.
 pub const FORMS_OF_SHARED: [&str; 4] = ["", "client,ring", "client", "ring"];
 
+/// What the supernode is tested with beside what is always in it.
+pub const SUPERNODE_FEATURES: &str = "supernode/nats";
+
 /// Clippy on everything native, each warning an error.
 ///
 /// # Errors
 /// When clippy finds something.
 pub fn lints() -> Result<()> {
     clippy(&["--workspace", "--exclude", "client-wasm"])?;
+    clippy(&[
+        "--workspace",
+        "--exclude",
+        "client-wasm",
+        "--features",
+        SUPERNODE_FEATURES,
+    ])?;
     FORMS_OF_SHARED
         .iter()
         .try_for_each(|features| clippy(&["--package", "shared", "--features", features]))

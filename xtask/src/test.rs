@@ -97,6 +97,8 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
             "shared",
             "--exclude",
             "e2e-browser",
+            "--features",
+            checks::SUPERNODE_FEATURES,
         ];
         suites.run(&words, Order::Together)
     });

@@ -7,6 +7,7 @@ mod value;
 
 pub use settings::Config;
 pub use source::{Asked, ConfigError, read};
+pub use value::Engine;
 
 /// How the program is called.
 #[must_use]

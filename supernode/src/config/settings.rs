@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use shared::base::limits as protocol;
 
-use super::value::{Addresses, Bits, Level, Registration, Routes, Value};
+use super::value::{Addresses, Bits, Engine, Level, Registration, Routes, Servers, Value};
 
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
@@ -50,6 +50,15 @@ settings! {
     http: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 8080));
     /// Folder for the node key and the kept envelopes. Made when missing.
     data: PathBuf = PathBuf::from("kith-data");
+    /// Where envelopes are kept: "embedded" in the data folder, "nats" on a cluster of NATS servers, or
+    /// "memory" nowhere, which forgets everything when the program ends.
+    store: Engine = Engine::Embedded;
+    /// With store = "nats": servers, such as "nats://name:password@10.0.0.1:4222"; any of the cluster.
+    nats_servers: Servers = Servers::default();
+    /// With store = "nats": name of the JetStream stream. One supernode, one name.
+    nats_stream: String = "kith".to_owned();
+    /// With store = "nats": how many servers keep a copy, if the stream is new: 1, 3 or 5.
+    nats_replicas: usize = 3;
     /// How much to log: error, warn, info, debug or trace. Only debug and trace may name addresses and keys.
     log: Level = Level::Info;
     /// Routes under which clients elsewhere reach this supernode, such as "wss://node.example/ws".

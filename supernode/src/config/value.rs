@@ -192,6 +192,57 @@ impl Value for Bits {
     }
 }
 
+/// Where envelopes are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// In the data folder.
+    Embedded,
+    /// Nowhere: what is kept is gone when the program ends.
+    Memory,
+    /// On a cluster of NATS servers.
+    Nats,
+}
+
+const ENGINES: [(Engine, &str); 3] = [
+    (Engine::Embedded, "embedded"),
+    (Engine::Memory, "memory"),
+    (Engine::Nats, "nats"),
+];
+
+impl Value for Engine {
+    fn parse(text: &str) -> Result<Self, String> {
+        let found = ENGINES.iter().find(|(_, name)| *name == text);
+        found
+            .map(|(engine, _)| *engine)
+            .ok_or_else(|| "expected embedded, memory or nats".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        let found = ENGINES.iter().find(|(engine, _)| engine == self);
+        quote(found.map_or("embedded", |(_, name)| name))
+    }
+}
+
+/// Addresses of servers, in one text with commas between.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Servers(pub Vec<String>);
+
+impl Value for Servers {
+    fn parse(text: &str) -> Result<Self, String> {
+        let servers: Vec<_> = items(text).map(str::to_owned).collect();
+        let fine = |server: &String| server.starts_with("nats://") || server.starts_with("tls://");
+        if servers.iter().all(fine) {
+            Ok(Self(servers))
+        } else {
+            Err("expected addresses such as nats://10.0.0.1:4222".to_owned())
+        }
+    }
+
+    fn to_toml(&self) -> String {
+        list(self.0.iter().map(String::as_str))
+    }
+}
+
 /// Routes, in one text with commas between.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Routes(pub Vec<Route>);

@@ -4,12 +4,19 @@
 //! ([`conformance`]). Not here: what keys mean; that is [`shared::mailbox::server::record`].
 
 mod ballast;
+mod choice;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+#[path = "../../tests/crash/dice.rs"]
+mod dice;
 pub mod embedded;
 pub mod memory;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod torn;
 
+pub use choice::open;
 use shared::base::effects::Batch;
 
 /// A key and its value.
@@ -21,6 +28,9 @@ pub enum StoreError {
     /// The disk or the engine failed. Nothing of the batch may be counted on.
     #[error("the store failed: {0}")]
     Failed(String),
+    /// Another process writes to the store now.
+    #[error("another process has taken the store over")]
+    Overtaken,
 }
 
 /// A durable ordered map. All calls may block.

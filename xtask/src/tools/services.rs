@@ -1,21 +1,29 @@
 //! Programs and libraries that tests of the supernode use.
 
 use super::apt;
+use crate::process;
 use anyhow::{Context as _, Result};
 use std::path::PathBuf;
 
 /// Lets a test change a program's clock.
 const FAKETIME: &str = "libfaketime";
 
+/// Keeps what a supernode stores, on several machines.
+const NATS_SERVER: &str = "nats-server";
+
 /// Where the tests find them.
 pub struct Services {
     faketime: PathBuf,
+    nats_server: PathBuf,
 }
 
 impl Services {
     /// The environment that the tests read.
-    pub fn environment(&self) -> [(&'static str, &PathBuf); 1] {
-        [("KITH_FAKETIME", &self.faketime)]
+    pub fn environment(&self) -> [(&'static str, &PathBuf); 2] {
+        [
+            ("KITH_FAKETIME", &self.faketime),
+            ("KITH_NATS_SERVER", &self.nats_server),
+        ]
     }
 }
 
@@ -24,11 +32,29 @@ impl Services {
 /// # Errors
 /// When one is missing and cannot be installed; the message says by which command it can.
 pub fn services() -> Result<Services> {
-    if faketime().is_none() {
-        apt::install(&[FAKETIME])?;
+    let wanted = [(FAKETIME, faketime()), (NATS_SERVER, nats_server())];
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|(_, found)| found.is_none())
+        .map(|(package, _)| *package)
+        .collect();
+    if !missing.is_empty() {
+        apt::install(&missing)?;
     }
-    let faketime = faketime().context("libfaketime is still missing after it was installed")?;
-    Ok(Services { faketime })
+    Ok(Services {
+        faketime: faketime().context("libfaketime is still missing after it was installed")?,
+        nats_server: nats_server()
+            .context("nats-server is still missing after it was installed")?,
+    })
+}
+
+/// Where packages put servers, which `PATH` does not name for everybody.
+fn nats_server() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("KITH_NATS_SERVER") {
+        return Some(path.into());
+    }
+    let packaged = PathBuf::from("/usr/sbin").join(NATS_SERVER);
+    process::find(NATS_SERVER).or_else(|| packaged.exists().then_some(packaged))
 }
 
 /// `/usr/lib/MACHINE/faketime/libfaketime.so.1`, or what a person says.
