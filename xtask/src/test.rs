@@ -59,6 +59,7 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
     let page = step::step("Checking the page's tools", tools::page)?;
     let browsers = step::step("Checking the browsers", tools::browsers)?;
     let services = step::step("Checking what the supernode's tests need", tools::services)?;
+    let strangers = step::step("Checking strangers' clients", tools::strangers)?;
 
     let mut report = Report::default();
     if name.is_none() {
@@ -86,6 +87,9 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
         ran_any: false,
         environment: services.environment().map(owned).into(),
     };
+    suites
+        .environment
+        .extend(strangers.environment().map(owned));
     if let Some((site, binary)) = &built {
         let built = environment(site, binary, &browsers);
         suites.environment.extend(built);

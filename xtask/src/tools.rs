@@ -9,9 +9,11 @@ mod browsers;
 mod cargo_tool;
 mod npm;
 mod services;
+mod strangers;
 
 pub use browsers::{Browsers, browsers};
 pub use services::services;
+pub use strangers::strangers;
 
 use crate::args::Arguments;
 use crate::{process, step, wasm, workspace};
@@ -115,6 +117,7 @@ pub fn set_up_everything(arguments: Arguments) -> Result<()> {
     let page = step::step("Setting up the page's tools", page)?;
     let browsers = step::step("Setting up the browsers", browsers)?;
     let services = step::step("Setting up what the supernode's tests need", services)?;
+    let strangers = step::step("Setting up strangers' clients", strangers)?;
     println!("page:     {} toolchain", page.toolchain.name());
     for path in [&page.trunk, &page.wasm_bindgen, &page.wasm_opt] {
         println!("          {}", path.display());
@@ -125,6 +128,10 @@ pub fn set_up_everything(arguments: Arguments) -> Result<()> {
     }
     println!("services:");
     for (_, path) in services.environment() {
+        println!("          {}", path.display());
+    }
+    println!("strangers:");
+    for (_, path) in strangers.environment() {
         println!("          {}", path.display());
     }
     Ok(())
