@@ -18,6 +18,8 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -28,6 +30,9 @@ use bidi::Bidi;
 
 /// How long a driver may take to listen, or a browser to end.
 const DRIVER_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often a driver is started before it is given up.
+const DRIVER_STARTS: u32 = 3;
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,11 +108,7 @@ impl Browser {
             Kind::Chromium => chromium::driver(),
             Kind::Firefox => firefox::driver(profile.path()),
         };
-        let driver = Process::spawn(&mut command, &log)?;
-        let port = wait::until_within("the driver to listen", DRIVER_PATIENCE, async || {
-            Ok(listening_port(&driver.output()))
-        })
-        .await?;
+        let (driver, port) = start_driver(&mut command, &log).await?;
         let capabilities = match kind {
             Kind::Chromium => chromium::capabilities(&profile.path().join("data"), options),
             Kind::Firefox => firefox::capabilities(options),
@@ -250,6 +251,28 @@ fn end_session(driver: SocketAddr, session: &str) -> std::io::Result<()> {
         "DELETE /session/{session} HTTP/1.1\r\nHost: {driver}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     )?;
     stream.read(&mut [0; 512]).map(drop)
+}
+
+/// Starts a driver and waits until it listens. One that ends at once is started again: ChromeDriver
+/// does when the port that it was given for IPv4 is taken for IPv6.
+async fn start_driver(command: &mut Command, log: &Path) -> Result<(Process, u16)> {
+    for _ in 0..DRIVER_STARTS {
+        let mut driver = Process::spawn(command, log)?;
+        let started = wait::until_within("the driver to listen", DRIVER_PATIENCE, async || {
+            Ok(match listening_port(&driver.output()) {
+                Some(port) => Some(Some(port)),
+                None if driver.is_running() => None,
+                None => Some(None),
+            })
+        })
+        .await
+        .with_context(|| format!("the driver said:\n{}", driver.output()))?;
+        if let Some(port) = started {
+            return Ok((driver, port));
+        }
+    }
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    bail!("the driver ended {DRIVER_STARTS} times before it listened; it said:\n{said}")
 }
 
 /// Finds the port in a driver's greeting: `… on port 4444.` or `Listening on 127.0.0.1:4444`.
