@@ -82,7 +82,7 @@ fn run(config: &Config) -> Result<()> {
         .with_ansi(false)
         .with_filter(targets);
     tracing_subscriber::registry().with(lines).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .enable_all()
         .build()?;

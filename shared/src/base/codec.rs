@@ -27,7 +27,13 @@ pub enum CodecError {
 /// `value` as bytes.
 #[must_use]
 pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
-    let mut out = Vec::new();
+    encode_with_room(value, 0)
+}
+
+/// `value` as bytes, in one allocation when they are no more than `bytes`.
+#[must_use]
+pub fn encode_with_room<T: Encode<()>>(value: &T, bytes: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes);
     // Writing to a Vec cannot fail, and no type of ours refuses to be encoded.
     let _ = minicbor::encode(value, &mut out);
     out

@@ -1,9 +1,10 @@
 //! Frames as effects.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Outgoing, RelayEffects};
-use crate::base::codec::encode;
+use crate::base::codec::{encode, encode_with_room};
 use crate::base::effects::LinkId;
 use crate::base::limits::FRAME_BYTES_MAX;
 use crate::mailbox::wire::Delivery;
@@ -17,24 +18,30 @@ const FRAME_OVERHEAD: usize = 16;
 
 /// Sends `frame`.
 pub fn send(link: LinkId, frame: &NodeFrame, out: &mut RelayEffects) {
-    out.send(
-        link,
-        Outgoing {
-            bytes: encode(frame),
-            instead: None,
-        },
-    );
+    out.send(link, Outgoing::frame(frame));
 }
 
 /// Sends `frame`, or `instead` when the batch was not committed.
 pub fn send_or(link: LinkId, frame: &NodeFrame, instead: &NodeFrame, out: &mut RelayEffects) {
     out.send(
         link,
-        Outgoing {
+        Outgoing::Frame {
             bytes: encode(frame),
             instead: Some(encode(instead)),
         },
     );
+}
+
+/// A frame of one delivery.
+pub fn delivery(delivery: Delivery) -> Outgoing {
+    let room = FRAME_OVERHEAD
+        .saturating_add(DELIVERY_OVERHEAD)
+        .saturating_add(delivery.bytes.len());
+    let deliveries = vec![delivery];
+    Outgoing::Frame {
+        bytes: encode_with_room(&NodeFrame::Deliver { deliveries }, room),
+        instead: None,
+    }
 }
 
 /// Sends `deliveries` in as few frames as they fit.

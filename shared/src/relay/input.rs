@@ -54,14 +54,6 @@ pub enum Input {
 /// Sequence numbers and sealed bytes in order, or that the store could not be read.
 pub type Bodies = Result<Vec<(u64, Vec<u8>)>, ()>;
 
-/// A frame to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// As carried.
-    pub bytes: Vec<u8>,
-    /// What to send instead when the batch of the same input was not committed.
-    pub instead: Option<Vec<u8>>,
-}
 
 /// Work for the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,7 @@
 mod answer;
 mod gate;
 mod input;
+mod outgoing;
 mod session;
 mod source;
 
@@ -27,7 +28,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-pub use input::{Bodies, Input, Job, Notice, Outgoing, RelayLimits, Stats};
+pub use input::{Bodies, Input, Job, Notice, RelayLimits, Stats};
+pub use outgoing::{Outgoing, receipts};
 
 use crate::base::effects::{Effects, LinkId};
 use crate::base::limits::SWEEP_INTERVAL;

@@ -1,11 +1,8 @@
 //! What the frames of a session do to the mailboxes.
 
-use alloc::vec;
-
-use super::answer::{deliver, send, send_or};
-use super::input::{Bodies, Job, Notice, Outgoing};
-use super::{Relay, RelayEffects};
-use crate::base::codec::encode;
+use super::answer::{deliver, delivery, send, send_or};
+use super::input::{Bodies, Job, Notice};
+use super::{Outgoing, Relay, RelayEffects};
 use crate::base::effects::LinkId;
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
@@ -178,15 +175,6 @@ impl Relay {
     ) {
         let live = envelope.keep_seconds == 0;
         let envelope_id = envelope.id;
-        let receipt = |code, handed| {
-            let receipts = vec![DepositReceipt {
-                request,
-                id: envelope_id,
-                code,
-                handed,
-            }];
-            NodeFrame::Deposited { receipts }
-        };
         let mut answered =
             self.mailboxes
                 .deposit(now, envelope, shown.work.as_ref(), &mut out.store);
@@ -211,31 +199,27 @@ impl Relay {
         } else {
             Notice::Keep(code)
         });
-        if out.store.is_empty() {
-            send(id, &receipt(code, handed), out);
-        } else {
-            send_or(
-                id,
-                &receipt(code, handed),
-                &receipt(DepositCode::Storage, 0),
-                out,
-            );
-        }
+        let receipt = DepositReceipt {
+            request,
+            id: envelope_id,
+            code,
+            handed,
+        };
+        out.send(
+            id,
+            Outgoing::Receipt {
+                receipt,
+                patient: live,
+            },
+        );
         let Ok(deposited) = answered else { return };
-        if !deposited.to.is_empty() {
+        if let Some((last, others)) = deposited.to.split_last() {
             out.notify(Notice::Delivered(handed));
-            let bytes = encode(&NodeFrame::Deliver {
-                deliveries: vec![deposited.delivery],
-            });
-            for link in deposited.to {
-                out.send(
-                    link,
-                    Outgoing {
-                        bytes: bytes.clone(),
-                        instead: None,
-                    },
-                );
+            let frame = delivery(deposited.delivery);
+            for link in others {
+                out.send(*link, frame.clone());
             }
+            out.send(*last, frame);
         }
     }
 

@@ -178,7 +178,7 @@ impl World {
                 if let Some((person, there)) = person_of(self, link) {
                     let input = PeerInput::Received {
                         link: there,
-                        bytes: what.bytes,
+                        bytes: what.into_bytes(),
                     };
                     self.post(LATENCY, Event::ToPerson(person, input));
                 }

@@ -40,25 +40,17 @@ impl Group {
     }
 }
 
-/// At most one commit in flight, and the group that waits for it.
+/// The group that waits for the commit in flight.
+#[derive(Debug, Default)]
 pub struct Commits {
-    store: Arc<dyn Store>,
-    in_flight: Option<JoinHandle<(Group, Result<(), StoreError>)>>,
+    in_flight: bool,
     waiting: Group,
 }
 
 impl Commits {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self {
-            store,
-            in_flight: None,
-            waiting: Group::default(),
-        }
-    }
-
     /// Whether nothing is in flight and nothing waits.
     pub fn is_idle(&self) -> bool {
-        self.in_flight.is_none() && self.waiting.is_empty()
+        !self.in_flight && self.waiting.is_empty()
     }
 
     /// Whether more may wait.
@@ -66,46 +58,73 @@ impl Commits {
         self.waiting.bytes < WAITING_BYTES_MAX
     }
 
-    /// Adds an input's effects to the group that waits.
-    pub fn add(&mut self, effects: RelayEffects) {
+    /// Whether [`Self::start`] would find something.
+    pub fn can_start(&self) -> bool {
+        !self.in_flight && !self.waiting.is_empty()
+    }
+
+    /// Moves an input's effects to the group that waits.
+    pub fn add(&mut self, effects: &mut RelayEffects) {
         let changes = effects.store.changes.iter();
         let sizes =
             changes.map(|change| change.key.len() + change.value.as_ref().map_or(0, Vec::len));
         self.waiting.bytes += sizes.sum::<usize>();
-        self.waiting.batch.append(effects.store);
-        self.waiting.then.extend(effects.then);
+        self.waiting
+            .batch
+            .changes
+            .append(&mut effects.store.changes);
+        self.waiting.then.append(&mut effects.then);
     }
 
-    /// Commits the group that waits, unless a commit is in flight.
-    pub fn start(&mut self) {
-        if self.in_flight.is_none() && !self.waiting.is_empty() {
-            let group = mem::take(&mut self.waiting);
-            let store = Arc::clone(&self.store);
-            self.in_flight = Some(tokio::task::spawn_blocking(move || {
-                let result = if group.batch.is_empty() {
-                    Ok(())
-                } else {
-                    store.commit(&group.batch)
-                };
-                (group, result)
-            }));
-        }
+    /// Has `act` follow the group that waits.
+    pub fn follow(&mut self, act: Act) {
+        self.waiting.then.push(act);
     }
 
-    /// Waits for the commit in flight; for ever when there is none.
-    pub async fn done(&mut self) -> (Group, Result<(), StoreError>) {
-        let Some(handle) = &mut self.in_flight else {
-            return std::future::pending().await;
-        };
-        let outcome = handle.await;
-        self.in_flight = None;
-        outcome
-            .unwrap_or_else(|panic| (Group::default(), Err(StoreError::Failed(panic.to_string()))))
+    /// The group that waits, to be committed now, unless a commit is in flight.
+    pub fn start(&mut self) -> Option<Group> {
+        let start = self.can_start();
+        self.in_flight |= start;
+        start.then(|| mem::take(&mut self.waiting))
+    }
+
+    /// The commit in flight is done.
+    pub fn finished(&mut self) {
+        self.in_flight = false;
     }
 
     /// What would have followed the group that waits, which is dropped.
     pub fn take_waiting(&mut self) -> Vec<Act> {
         mem::take(&mut self.waiting).then
+    }
+}
+
+/// At most one commit at a time, on a thread that may wait for the disk.
+#[derive(Default)]
+pub struct InFlight(Option<JoinHandle<(Group, Result<(), StoreError>)>>);
+
+impl InFlight {
+    /// Commits `group`.
+    pub fn start(&mut self, store: Arc<dyn Store>, group: Group) {
+        self.0 = Some(tokio::task::spawn_blocking(move || {
+            let result = if group.batch.is_empty() {
+                Ok(())
+            } else {
+                store.commit(&group.batch)
+            };
+            (group, result)
+        }));
+    }
+
+    /// Waits for the commit in flight; for ever when there is none.
+    pub async fn done(&mut self) -> (Group, Result<(), StoreError>) {
+        let Some(handle) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        let outcome = handle.await;
+        self.0 = None;
+        outcome
+            .unwrap_or_else(|panic| (Group::default(), Err(StoreError::Failed(panic.to_string()))))
     }
 }
 

@@ -1,15 +1,13 @@
-//! What the listeners tell the driver.
+//! The way from the listeners to the relay.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use shared::base::effects::LinkId;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::Notify;
 
+use super::core::Core;
 use super::outbox::Outbox;
-
-/// Events that may queue up before listeners have to wait.
-const EVENTS_MAX: usize = 1024;
 
 /// Something the relay should know.
 pub enum Event {
@@ -40,33 +38,88 @@ pub enum Event {
     Drain,
 }
 
-/// The way to the driver.
-#[derive(Debug, Clone)]
-pub struct Drive {
-    events: Sender<Event>,
-    next_link: Arc<AtomicU64>,
+/// The relay is gone: its store is beyond repair, it was drained, or it is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the relay is gone")]
+pub struct Gone;
+
+/// What listeners and driver share.
+pub struct Shared {
+    core: Mutex<Core>,
+    /// There is something for the driver to do once this turn of the runtime is over.
+    pub turn: Notify,
+    /// Events are taken again.
+    pub room: Notify,
+    next_link: AtomicU64,
 }
 
+impl Shared {
+    /// The core, unless it broke while somebody held it.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub fn core(&self) -> Result<MutexGuard<'_, Core>, Gone> {
+        self.core.lock().map_err(|_| Gone)
+    }
+}
+
+/// The way to the relay.
+#[derive(Clone)]
+pub struct Drive(Arc<Shared>);
+
 impl Drive {
-    pub(super) fn new() -> (Self, Receiver<Event>) {
-        let (events, receiver) = channel(EVENTS_MAX);
-        (
-            Self {
-                events,
-                next_link: Arc::default(),
-            },
-            receiver,
-        )
+    pub(super) fn new(core: Core) -> (Self, Arc<Shared>) {
+        let shared = Arc::new(Shared {
+            core: Mutex::new(core),
+            turn: Notify::new(),
+            room: Notify::new(),
+            next_link: AtomicU64::default(),
+        });
+        (Self(Arc::clone(&shared)), shared)
     }
 
     /// Names a new connection.
     #[must_use]
     pub fn new_link(&self) -> LinkId {
-        LinkId(self.next_link.fetch_add(1, Ordering::Relaxed))
+        LinkId(self.0.next_link.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Tells the driver; waits while too much has queued up. Returns false when it is gone.
+    /// Has the relay take an event; waits while too much has queued up for the disk. Returns false
+    /// when the relay is gone.
     pub async fn tell(&self, event: Event) -> bool {
-        self.events.send(event).await.is_ok()
+        match self.try_tell(event) {
+            Ok(taken) => taken,
+            // Boxed: the many connections that wait for nothing should not have room for it.
+            Err(event) => Box::pin(self.wait_and_tell(event)).await,
+        }
+    }
+
+    async fn wait_and_tell(&self, mut event: Event) -> bool {
+        loop {
+            let mut room = std::pin::pin!(self.0.room.notified());
+            room.as_mut().enable();
+            match self.try_tell(event) {
+                Ok(taken) => return taken,
+                Err(again) => event = again,
+            }
+            room.await;
+        }
+    }
+
+    fn try_tell(&self, event: Event) -> Result<bool, Event> {
+        let Ok(mut core) = self.0.core() else {
+            return Ok(false);
+        };
+        if core.is_gone() {
+            return Ok(false);
+        }
+        if !core.has_room() {
+            return Err(event);
+        }
+        core.take(event);
+        if core.wakes() {
+            self.0.turn.notify_one();
+        }
+        Ok(true)
     }
 }

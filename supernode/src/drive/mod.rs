@@ -1,75 +1,69 @@
 //! Runs the relay: inputs in, effects out.
 //!
-//! One task owns the relay. It takes all inputs that have queued up, lets the relay handle each, and
-//! performs effects without a batch at once. Batches gather while a commit is in flight and become
-//! the next one: a group commit without a timer, so a lone deposit waits for nobody and a thousand
-//! share an fsync. Effects that follow a batch wait for it; live traffic does not.
+//! A connection's task has the relay handle a frame as soon as it is read: there is no queue between
+//! them, only a lock that nobody holds while waiting. What is to be sent gathers in outboxes and goes
+//! out when the turn of the runtime is over, so that a link that got ten envelopes in one turn costs
+//! one write. Receipts that nobody waits for may wait a moment for others ([`link::RECEIPTS_DELAY`]).
+//!
+//! Batches gather while a commit is in flight and become the next one: a group commit without a
+//! timer, so a lone deposit waits for nobody and a thousand share an fsync. Effects that follow a
+//! batch wait for it; live traffic does not.
 //!
 //! When a commit fails, everybody who was promised something by it is told that it failed, the store
-//! is recovered, and the relay goes on from what the store really holds. Contract:
-//! [`shared::relay`].
+//! is recovered, and the relay goes on from what the store really holds; until then no events are
+//! taken. Contract: [`shared::relay`].
 
 mod commit;
+mod core;
 mod event;
 mod link;
 pub mod outbox;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 pub use event::{Drive, Event};
-use shared::base::effects::Effect;
-use shared::base::time::Timestamp;
-use shared::relay::{Input, Job, Relay, RelayEffects};
-use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tracing::{error, info, warn};
+use shared::relay::{Input, Relay};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+use tracing::{info, warn};
 
 use crate::metrics::Metrics;
-use crate::random::System;
 use crate::store::Store;
-use commit::{Act, Commits, Group};
-use link::Links;
-use outbox::Ending;
+use commit::InFlight;
+use core::Core;
+pub use core::now;
+use event::Shared;
 
-/// Inputs handled before effects are looked at again.
-const INPUTS_AT_ONCE: usize = 256;
+/// Longest sleep; the relay is asked again then.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
 /// How often recovering the store is tried before giving up.
 const RECOVERY_ATTEMPTS: u32 = 10;
 /// Pause between attempts to recover the store.
 const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
 
-/// The relay and all it acts on.
+/// Ends turns, commits, reads and keeps time.
 pub struct Driver {
-    relay: Relay,
-    random: System,
+    shared: Arc<Shared>,
     store: Arc<dyn Store>,
-    links: Links,
-    commits: Commits,
-    events: Receiver<Event>,
+    in_flight: InFlight,
     loaded: UnboundedReceiver<Input>,
     load: UnboundedSender<Input>,
-    metrics: Arc<Metrics>,
-    draining: bool,
 }
 
 impl Driver {
     /// A driver for `relay` and where to send it events.
     #[must_use]
     pub fn new(relay: Relay, store: Arc<dyn Store>, metrics: Arc<Metrics>) -> (Self, Drive) {
-        let (drive, events) = Drive::new();
+        let (drive, shared) = Drive::new(Core::new(relay, metrics));
         let (load, loaded) = unbounded_channel();
         let driver = Self {
-            relay,
-            random: System::default(),
-            commits: Commits::new(Arc::clone(&store)),
+            shared,
             store,
-            links: Links::default(),
-            events,
+            in_flight: InFlight::default(),
             loaded,
             load,
-            metrics,
-            draining: false,
         };
         (driver, drive)
     }
@@ -79,142 +73,70 @@ impl Driver {
     /// # Errors
     /// When the store failed and cannot be recovered.
     pub async fn run(mut self) -> Result<()> {
-        let mut events = Vec::with_capacity(INPUTS_AT_ONCE);
+        let ended = self.turns().await;
+        if let Ok(mut core) = self.shared.core() {
+            core.end();
+        }
+        self.shared.room.notify_waiters();
+        ended
+    }
+
+    async fn turns(&mut self) -> Result<()> {
+        let mut tick = std::pin::pin!(sleep_until(Instant::now()));
+        let mut receipts = std::pin::pin!(sleep_until(Instant::now()));
+        let mut receipts_at = None;
         loop {
-            let wait = self
-                .relay
-                .next_deadline()
-                .map_or(Duration::MAX, |(at, _)| at.since(now()));
             tokio::select! {
                 biased;
-                outcome = self.commits.done() => self.finish(outcome).await?,
-                Some(input) = self.loaded.recv() => self.handle(input),
-                count = self.events.recv_many(&mut events, INPUTS_AT_ONCE), if self.commits.has_room() => {
-                    if count == 0 {
-                        bail!("nobody is left to listen");
+                (group, result) = self.in_flight.done() => {
+                    if self.shared.core()?.finish(group, result) {
+                        self.end_turn()?;
+                        self.recover().await?;
                     }
-                    for event in events.drain(..) {
-                        self.take(event);
-                    }
+                    self.shared.room.notify_waiters();
                 }
-                () = tokio::time::sleep(wait) => self.handle(Input::Tick),
+                Some(input) = self.loaded.recv() => self.shared.core()?.handle(input),
+                () = self.shared.turn.notified() => {}
+                () = &mut receipts, if receipts_at.is_some() => self.shared.core()?.send_receipts(),
+                () = &mut tick => self.shared.core()?.handle(Input::Tick),
             }
-            self.links.flush();
-            self.commits.start();
-            self.metrics.set_gauges(&self.relay.stats());
-            if self.draining && self.commits.is_idle() {
+            let turn = self.end_turn()?;
+            let now = Instant::now();
+            if let Some(at) = turn.receipts_at
+                && receipts_at != turn.receipts_at
+            {
+                receipts.as_mut().reset(at.into());
+            }
+            receipts_at = turn.receipts_at;
+            let at = now + turn.tick_in.min(SLEEP_MAX);
+            // Deadlines mostly move away: a timer that fires early is cheaper than one set anew.
+            if at < tick.deadline() || tick.is_elapsed() {
+                tick.as_mut().reset(at);
+            }
+            if turn.drained {
                 info!("drained");
                 return Ok(());
             }
         }
     }
 
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Opened {
-                link,
-                source,
-                outbox,
-            } => {
-                self.links.open(link, outbox);
-                self.handle(Input::Opened { link, source });
-            }
-            Event::Received { link, bytes } => {
-                if self.links.is_open(link) {
-                    self.handle(Input::Received { link, bytes });
-                }
-            }
-            Event::Closed { link } => {
-                if self.links.close(link) {
-                    self.handle(Input::Closed { link });
-                }
-            }
-            Event::Room(room) => self.handle(Input::Room(room)),
-            Event::Drain => {
-                self.draining = true;
-                self.links.set_ending(Ending::Draining);
-                self.handle(Input::Drain);
-            }
+    fn end_turn(&mut self) -> Result<core::Turn> {
+        let mut turn = self.shared.core()?.turn();
+        for outbox in turn.outboxes.drain(..) {
+            outbox.flush();
         }
-    }
-
-    fn handle(&mut self, input: Input) {
-        let mut effects = RelayEffects::default();
-        self.relay
-            .handle(now(), &mut self.random, input, &mut effects);
-        if effects.store.is_empty() {
-            let waits = |effect: &Act| matches!(effect, Effect::Job(_));
-            let (jobs, rest): (Vec<_>, Vec<_>) = effects.then.into_iter().partition(waits);
-            rest.into_iter().for_each(|effect| self.perform(effect));
-            if !jobs.is_empty() && !self.commits.is_idle() {
-                self.commits.add(RelayEffects {
-                    then: jobs,
-                    ..RelayEffects::default()
-                });
-            } else {
-                jobs.into_iter().for_each(|job| self.perform(job));
-            }
-        } else {
-            self.commits.add(effects);
+        if let Some(group) = turn.group.take() {
+            self.in_flight.start(Arc::clone(&self.store), group);
         }
-    }
-
-    fn perform(&mut self, effect: Act) {
-        match effect {
-            Effect::Send(link, frame) => {
-                if !self.links.send(link, &frame.bytes) {
-                    self.metrics.slow_readers.add(1);
-                    self.handle(Input::Closed { link });
-                }
-            }
-            Effect::HangUp(link) => self.links.hang_up(link),
-            Effect::Notify(notice) => self.metrics.count(notice),
-            Effect::Job(Job::Read(window)) => {
-                let (store, load) = (Arc::clone(&self.store), self.load.clone());
-                tokio::task::spawn_blocking(move || {
-                    let bodies = commit::read(&*store, &window);
-                    // Nobody listens once the driver is gone, and then nobody needs it.
-                    let _ = load.send(Input::Loaded { window, bodies });
-                });
-            }
-            Effect::Dial(_, never) => match never {},
+        for window in turn.windows.drain(..) {
+            let (store, load) = (Arc::clone(&self.store), self.load.clone());
+            tokio::task::spawn_blocking(move || {
+                let bodies = commit::read(&*store, &window);
+                // Nobody listens once the driver is gone, and then nobody needs it.
+                let _ = load.send(Input::Loaded { window, bodies });
+            });
         }
-    }
-
-    async fn finish(
-        &mut self,
-        outcome: (Group, Result<(), crate::store::StoreError>),
-    ) -> Result<()> {
-        let (group, result) = outcome;
-        match result {
-            Ok(()) => {
-                self.metrics.commits.add(1);
-                self.metrics.commit_changes.add(group.changes() as u64);
-                group
-                    .then
-                    .into_iter()
-                    .for_each(|effect| self.perform(effect));
-                Ok(())
-            }
-            Err(failure) => {
-                error!("a commit failed: {failure}");
-                self.metrics.commit_failures.add(1);
-                let lost = self.commits.take_waiting();
-                for effect in group.then.into_iter().chain(lost) {
-                    match effect {
-                        Effect::Send(link, frame) => {
-                            if let Some(instead) = frame.instead {
-                                self.links.send(link, &instead);
-                            }
-                        }
-                        Effect::HangUp(link) => self.links.hang_up(link),
-                        Effect::Job(_) | Effect::Notify(_) | Effect::Dial(..) => {}
-                    }
-                }
-                self.links.flush();
-                self.recover().await
-            }
-        }
+        Ok(turn)
     }
 
     async fn recover(&mut self) -> Result<()> {
@@ -225,15 +147,7 @@ impl Driver {
                     .await?;
             match records {
                 Ok(records) => {
-                    let mut effects = RelayEffects::default();
-                    let bad = self.relay.reload(records, &mut effects);
-                    if !bad.is_empty() {
-                        warn!("{} records could not be read", bad.len());
-                    }
-                    effects
-                        .then
-                        .into_iter()
-                        .for_each(|effect| self.perform(effect));
+                    self.shared.core()?.reload(records);
                     warn!("the store works again");
                     return Ok(());
                 }
@@ -243,16 +157,6 @@ impl Driver {
             }
             tokio::time::sleep(RECOVERY_PAUSE).await;
         }
-        Err(anyhow::anyhow!("it failed {RECOVERY_ATTEMPTS} times"))
-            .context("the store cannot be recovered")
+        bail!("the store cannot be recovered: it failed {RECOVERY_ATTEMPTS} times")
     }
-}
-
-/// The time, for the relay.
-#[must_use]
-pub fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp(shared::base::time::millis(since))
 }

@@ -11,11 +11,21 @@ pub enum Ending {
     TooSlow,
 }
 
+/// What became of a frame that was put into an outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// Nothing waited: it wants a [flush](Outbox::flush).
+    First,
+    /// It goes with what waits, or it was swallowed after an ending.
+    Behind,
+    /// The outbox was full: the connection ends as [`Ending::TooSlow`].
+    TooMuch,
+}
+
 /// Takes frames for one connection, whatever carries it. Never blocks.
 pub trait Outbox: Send + Sync {
-    /// Adds a frame, to go out with the next [`Self::flush`]. Returns false when it found the outbox
-    /// full: the connection ends as [`Ending::TooSlow`]. After an ending, frames are swallowed.
-    fn push(&self, frame: &[u8]) -> bool;
+    /// Adds a frame, to go out with the next [`Self::flush`].
+    fn push(&self, frame: &[u8]) -> Pushed;
 
     /// Sends as much as goes without waiting; the connection's own task sees to the rest.
     fn flush(&self);

@@ -1,5 +1,6 @@
 //! A client that says exactly what a test tells it to.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Client {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub transcript: Transcript,
+    /// From a frame of several, not yet looked at.
+    receipts: VecDeque<DepositReceipt>,
 }
 
 impl Client {
@@ -41,7 +44,11 @@ impl Client {
             client_nonce: Nonce([7; 32]),
             binding: Vec::new(),
         };
-        let mut client = Self { socket, transcript };
+        let mut client = Self {
+            socket,
+            transcript,
+            receipts: VecDeque::new(),
+        };
         let NodeFrame::Challenge { node, nonce, .. } = client.receive().await else {
             panic!("no challenge")
         };
@@ -140,13 +147,13 @@ impl Client {
     }
 
     pub async fn receipt(&mut self) -> DepositReceipt {
-        let NodeFrame::Deposited { receipts } = self.receive().await else {
-            panic!("no receipt")
-        };
-        let [receipt] = receipts[..] else {
-            panic!("{receipts:?} instead of one receipt")
-        };
-        receipt
+        if self.receipts.is_empty() {
+            let NodeFrame::Deposited { receipts } = self.receive().await else {
+                panic!("no receipt")
+            };
+            self.receipts.extend(receipts);
+        }
+        self.receipts.pop_front().expect("a receipt in the frame")
     }
 
     pub async fn deliveries(&mut self) -> Vec<Delivery> {

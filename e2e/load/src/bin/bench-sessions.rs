@@ -1,92 +1,128 @@
-//! Memory of idle sessions: `bench-sessions [--sessions 10000] [--settle-seconds 10]`.
-//!
-//! Opens sessions that each claim a mailbox of their own and then only ping, and divides what the
-//! supernode's resident memory grew by.
+//! Sessions: memory of idle ones, live envelopes between pairs.
+//! `bench-sessions [--idle 10000] [--pairs 500] [--seconds 5] [--bytes 256] [--rate 10000]`.
+//! A value of 0 leaves its part out.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use e2e_load::client::Client;
+use e2e_load::measure::routing::{Pace, Pairs, Routed, measure};
+use e2e_load::peer::mosquitto::Mosquitto;
+use e2e_load::peer::supernode::Supernode;
 use e2e_load::person::Person;
+use e2e_load::pump::Pump;
 use e2e_load::report::{figure, print};
-use e2e_load::server::Server;
-use e2e_load::{arguments, limits};
-use shared::base::limits::KEEPALIVE;
-use shared::session::wire::ClientFrame;
-use tokio::sync::{Semaphore, mpsc};
+use e2e_load::talk::kith::{self, Kith};
+use e2e_load::talk::mqtt::{self, Mqtt};
+use e2e_load::{arguments, limits, socket};
 
-/// Handshakes at a time.
-const AT_ONCE: usize = 64;
+/// How long one server is under load before the other has its turn.
+const ROUND: Duration = Duration::from_secs(1);
 
-#[tokio::main]
-async fn main() -> Result<()> {
-    let [sessions, settle] = arguments::numbers([("sessions", 10_000), ("settle-seconds", 10)])?;
-    limits::raise(sessions)?;
-    let server = Server::start()?;
-    // The first session touches code and memory that all share.
-    drop(Client::claim(server.address, 0, &Person::new()).await?);
-    let before = server.memory()?;
-
-    let began = Instant::now();
-    let (opened, mut waiting) = mpsc::channel(AT_ONCE);
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
-    for number in 1..=sessions {
-        let turn = Arc::clone(&turns).acquire_owned().await?;
-        let (opened, address) = (opened.clone(), server.address);
-        tokio::spawn(async move {
-            let client = Client::claim(address, number, &Person::new()).await;
-            drop(turn);
-            match client {
-                Ok(client) => {
-                    let _ = opened.send(Ok(())).await;
-                    drop(opened);
-                    idle(client).await;
-                }
-                Err(error) => drop(opened.send(Err(error)).await),
-            }
-        });
-        while let Ok(result) = waiting.try_recv() {
-            result.context("a session did not open")?;
+fn main() -> Result<()> {
+    let [idle, pairs, seconds, bytes, rate] = arguments::numbers([
+        ("idle", 10_000),
+        ("pairs", 500),
+        ("seconds", 5),
+        ("bytes", 256),
+        ("rate", 10_000),
+    ])?;
+    limits::raise(idle.max(pairs * 2))?;
+    if idle > 0 {
+        measure_idle(idle)?;
+    }
+    if pairs == 0 {
+        return Ok(());
+    }
+    let (ours, theirs) = (Supernode::start(&[])?, Mosquitto::start()?);
+    let mut our_pairs = kith_pairs(&ours, pairs, bytes)?;
+    let mut their_pairs = mqtt_pairs(&theirs, pairs, bytes)?;
+    let mut paces = vec![("closed loop", Pace::Closed)];
+    if rate > 0 {
+        paces.push(("open loop", Pace::PerSecond(u32::try_from(rate)?)));
+    }
+    for (name, pace) in paces {
+        let (mut kith, mut mosquitto) = (Routed::default(), Routed::default());
+        // In turns, so that whatever else the machine does costs both alike.
+        for _ in 0..seconds {
+            kith.add(measure(&ours.process, &mut our_pairs, pace, ROUND)?);
+            mosquitto.add(measure(&theirs.process, &mut their_pairs, pace, ROUND)?);
         }
+        print_routed(&format!("routing, {name}, supernode"), &kith);
+        print_routed(&format!("routing, {name}, mosquitto over WebSocket"), &mosquitto);
+        let ratio = kith.per_cpu_second() / mosquitto.per_cpu_second();
+        print(name, &[figure("supernode to mosquitto", "×", ratio)]);
     }
-    drop(opened);
-    while let Some(result) = waiting.recv().await {
-        result.context("a session did not open")?;
-    }
-    let took = began.elapsed();
-    tokio::time::sleep(Duration::from_secs(settle as u64)).await;
+    Ok(())
+}
 
-    let after = server.memory()?;
-    let grown = after.saturating_sub(before) as f64;
+fn measure_idle(sessions: usize) -> Result<()> {
+    let server = Supernode::start(&[])?;
+    // The first session touches code and memory that all share.
+    drop(kith::connect(server.address, 0, Some(&Person::new()))?);
+    let before = server.process.memory()?;
+    let mut open = Vec::new();
+    for number in 1..=sessions {
+        let stream = kith::connect(server.address, number, Some(&Person::new()));
+        open.push(stream.with_context(|| format!("session {number} did not open"))?);
+    }
+    let after = server.process.memory()?;
+    let each = after.saturating_sub(before) as f64 / 1024.0 / sessions as f64;
     print(
-        "sessions",
+        "idle sessions",
         &[
             figure("idle sessions", "", sessions as f64),
             figure("resident memory before", "KiB", before as f64 / 1024.0),
             figure("resident memory with all", "KiB", after as f64 / 1024.0),
-            figure(
-                "resident memory per session",
-                "KiB",
-                grown / 1024.0 / sessions as f64,
-            ),
-            figure(
-                "sessions opened per second",
-                "1/s",
-                sessions as f64 / took.as_secs_f64(),
-            ),
+            figure("resident memory per session", "KiB", each),
         ],
     );
     Ok(())
 }
 
-/// Does no more than keeping the session alive.
-async fn idle(mut client: Client) {
-    loop {
-        let ping = tokio::time::sleep(KEEPALIVE);
-        tokio::select! {
-            () = ping => if client.send(&ClientFrame::Ping { token: 0 }).await.is_err() { return },
-            frame = client.receive() => if frame.is_err() { return },
-        }
+fn kith_pairs(server: &Supernode, pairs: usize, bytes: usize) -> Result<Pairs> {
+    let mut pump = Pump::new()?;
+    let mut numbers = Vec::new();
+    for pair in 0..pairs {
+        let person = Arc::new(Person::new());
+        let receiver = kith::connect(server.address, pair * 2, Some(&person))?;
+        let sender = kith::connect(server.address, pair * 2 + 1, None)?;
+        let mut add = |stream| pump.add(stream, Box::new(Kith::new(person.clone(), 0, bytes)));
+        numbers.push((add(sender)?, add(receiver)?));
     }
+    Ok(Pairs {
+        pump,
+        pairs: numbers,
+    })
+}
+
+fn mqtt_pairs(server: &Mosquitto, pairs: usize, bytes: usize) -> Result<Pairs> {
+    let topic = |pair: usize| format!("mailbox/{pair}");
+    // At once: each handshake takes this broker a fifth of a second.
+    let connected = socket::at_once(pairs * 2, |number| {
+        let topic = topic(number / 2);
+        let subscribe = number.is_multiple_of(2).then_some((topic.as_str(), 0));
+        mqtt::connect(server.address, &format!("c{number}"), true, subscribe)
+    })?;
+    let mut pump = Pump::new()?;
+    for (number, stream) in connected.into_iter().enumerate() {
+        pump.add(stream, Box::new(Mqtt::new(&topic(number / 2), 0, bytes)))?;
+    }
+    let pairs = (0..pairs).map(|pair| (pair * 2 + 1, pair * 2)).collect();
+    Ok(Pairs { pump, pairs })
+}
+
+fn print_routed(name: &str, routed: &Routed) {
+    print(
+        name,
+        &[
+            figure("messages", "", routed.messages),
+            figure("per second", "1/s", routed.messages / routed.seconds),
+            figure("server CPU", "s", routed.cpu),
+            figure("per CPU-second", "1/s", routed.per_cpu_second()),
+            figure("p50", "ms", routed.millis(50.0)),
+            figure("p95", "ms", routed.millis(95.0)),
+            figure("p99", "ms", routed.millis(99.0)),
+        ],
+    );
 }

@@ -133,7 +133,7 @@ impl World {
             }
             for effect in effects.then {
                 match effect {
-                    Effect::Send(link, frame) => self.receive(link, &frame.bytes),
+                    Effect::Send(link, frame) => self.receive(link, &frame.into_bytes()),
                     Effect::HangUp(link) => drop(self.hung_up.insert(link)),
                     Effect::Job(Job::Read(window)) => {
                         self.reads += 1;
@@ -165,9 +165,9 @@ impl World {
         for effect in effects.then {
             match effect {
                 Effect::Send(link, frame) => frame
-                    .instead
-                    .iter()
-                    .for_each(|instead| self.receive(link, instead)),
+                    .instead()
+                    .into_iter()
+                    .for_each(|instead| self.receive(link, &instead.into_bytes())),
                 Effect::HangUp(link) => drop(self.hung_up.insert(link)),
                 _ => {}
             }
@@ -177,7 +177,7 @@ impl World {
         assert_eq!(bad, []);
         for effect in effects.then {
             match effect {
-                Effect::Send(link, frame) => self.receive(link, &frame.bytes),
+                Effect::Send(link, frame) => self.receive(link, &frame.into_bytes()),
                 Effect::HangUp(link) => drop(self.hung_up.insert(link)),
                 _ => {}
             }

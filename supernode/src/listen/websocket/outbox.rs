@@ -10,7 +10,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
 
 use super::frame::{self, Opcode};
-use crate::drive::outbox::{Ending, Outbox};
+use crate::drive::outbox::{Ending, Outbox, Pushed};
 
 /// Bytes that may wait for one connection: a delivery window and live traffic beside it.
 pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
@@ -121,20 +121,21 @@ impl Waiting {
 }
 
 impl Outbox for SocketOutbox {
-    fn push(&self, payload: &[u8]) -> bool {
+    fn push(&self, payload: &[u8]) -> Pushed {
         let mut waiting = self.lock();
         if waiting.ending.is_some() {
-            return true;
+            return Pushed::Behind;
         }
+        let first = waiting.bytes.is_empty();
         let fits = waiting.bytes.len() - waiting.written + payload.len() <= OUTBOX_BYTES_MAX;
-        if fits {
-            frame::write(Opcode::Binary, payload, &mut waiting.bytes);
-        } else {
+        if !fits {
             waiting.cut();
             waiting.ending = Some(Ending::TooSlow);
             self.changed.notify_one();
+            return Pushed::TooMuch;
         }
-        fits
+        frame::write(Opcode::Binary, payload, &mut waiting.bytes);
+        if first { Pushed::First } else { Pushed::Behind }
     }
 
     fn flush(&self) {
@@ -171,7 +172,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_pushed_arrives_in_order_and_leaves_nothing() {
         let (outbox, mut reader) = pair().await;
-        assert!(outbox.push(b"one") && outbox.push(b"two"));
+        assert_eq!(outbox.push(b"one"), Pushed::First);
+        assert_eq!(outbox.push(b"two"), Pushed::Behind);
         assert_eq!(outbox.try_flush(), Flushed::All);
         assert_eq!(outbox.lock().bytes.capacity(), 0);
         let mut read = [0; 10];
@@ -183,23 +185,25 @@ mod tests {
     async fn the_byte_limit_fits_and_one_more_does_not() {
         let (outbox, _reader) = pair().await;
         let head = 10;
-        assert!(outbox.push(&vec![0; OUTBOX_BYTES_MAX - head - 1]));
-        assert!(outbox.push(b""), "heads do not count until they wait");
-        assert!(!outbox.push(b"x"));
+        let most = vec![0; OUTBOX_BYTES_MAX - head - 1];
+        assert_eq!(outbox.push(&most), Pushed::First);
+        let pushed = outbox.push(b"");
+        assert_eq!(pushed, Pushed::Behind, "heads do not count until they wait");
+        assert_eq!(outbox.push(b"x"), Pushed::TooMuch);
         assert_eq!(outbox.ending(), Some(Ending::TooSlow));
         assert_eq!(
             outbox.lock().bytes,
             b"",
             "nothing was written, so nothing must be finished"
         );
-        assert!(outbox.push(b"swallowed"));
+        assert_eq!(outbox.push(b"swallowed"), Pushed::Behind);
     }
 
     #[tokio::test]
     async fn a_frame_that_is_partly_written_is_finished_before_the_reason_for_closing() {
         let (outbox, mut reader) = pair().await;
         let body = vec![7; 100_000];
-        while outbox.push(&body) {
+        while outbox.push(&body) != Pushed::TooMuch {
             outbox.flush();
         }
         outbox.push_last(Opcode::Close, b"\x0f\xa1slow");

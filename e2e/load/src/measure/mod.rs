@@ -1,0 +1,4 @@
+//! What is measured, the same for every server.
+
+pub mod deposits;
+pub mod routing;

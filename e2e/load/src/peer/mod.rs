@@ -1,0 +1,5 @@
+//! The servers under test, each started anew with a data folder of its own.
+
+pub mod mosquitto;
+pub mod redis;
+pub mod supernode;
