@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
+use mimalloc::MiMalloc;
 use shared::gates::token::Token;
 use supernode::config::{self, Asked, Config};
 use supernode::{Node, drive, identity, random};
@@ -13,6 +14,10 @@ use tracing::error;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
+
+/// Envelopes are allocated on one thread and freed on another, which costs the system's allocator dear.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Exit code for settings that cannot be used (BSD's EX_USAGE).
 const EXIT_USAGE: u8 = 64;

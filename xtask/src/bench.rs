@@ -6,12 +6,15 @@ use crate::args::Arguments;
 use crate::{process, site, step, supernode, test, tools};
 use anyhow::{Result, bail};
 
+/// The package that measures the supernode without its page, and other servers beside it.
+const LOAD: &str = "e2e-load";
+
 /// A measurement's name and the package that has it as binary `bench-NAME`.
 const BENCHES: [(&str, &str); 4] = [
     ("first-load", "e2e-browser"),
     ("latency", "e2e-browser"),
-    ("sessions", "e2e-load"),
-    ("routing", "e2e-load"),
+    ("sessions", LOAD),
+    ("mailbox", LOAD),
 ];
 
 /// `cargo xtask bench`.
@@ -34,15 +37,20 @@ pub fn bench(mut arguments: Arguments) -> Result<()> {
             BENCHES.map(|(name, _)| name).join(", ")
         );
     }
-    let site = site::build(true)?;
-    let binary = supernode::build(&site, true)?;
-    let browsers = step::step("Checking the browsers", tools::browsers)?;
     for (name, package) in benches {
         let mut cargo = process::cargo();
         cargo
             .args(["run", "--quiet", "--release", "--package", package, "--bin"])
             .arg(format!("bench-{name}"));
-        cargo.envs(test::environment(&site, &binary, &browsers));
+        if package == LOAD {
+            step::step("Checking the servers to compare with", tools::servers)?;
+            cargo.env("KITH_SUPERNODE", supernode::build_alone()?);
+        } else {
+            let site = site::build(true)?;
+            let binary = supernode::build(&site, true)?;
+            let browsers = step::step("Checking the browsers", tools::browsers)?;
+            cargo.envs(test::environment(&site, &binary, &browsers));
+        }
         step::step(&format!("Measuring {name}"), || {
             process::run(cargo.arg("--").args(&rest))
         })?;

@@ -23,6 +23,22 @@ pub fn build(site: &Site, release: bool) -> Result<PathBuf> {
         }
         process::run(&mut cargo)
     })?;
+    built(release)
+}
+
+/// Builds the release supernode without the page and returns its binary.
+///
+/// # Errors
+/// When it does not build.
+pub fn build_alone() -> Result<PathBuf> {
+    step::step("Building the supernode without the page", || {
+        let mut cargo = process::cargo();
+        process::run(cargo.args(["build", "--release", "--package", "supernode"]))
+    })?;
+    built(true)
+}
+
+fn built(release: bool) -> Result<PathBuf> {
     let binary = workspace::target()
         .join(if release { "release" } else { "debug" })
         .join("supernode");

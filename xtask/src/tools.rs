@@ -12,7 +12,7 @@ mod services;
 mod strangers;
 
 pub use browsers::{Browsers, browsers};
-pub use services::services;
+pub use services::{servers, services};
 pub use strangers::strangers;
 
 use crate::args::Arguments;

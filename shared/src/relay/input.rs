@@ -54,7 +54,6 @@ pub enum Input {
 /// Sequence numbers and sealed bytes in order, or that the store could not be read.
 pub type Bodies = Result<Vec<(u64, Vec<u8>)>, ()>;
 
-
 /// Work for the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {

@@ -108,6 +108,8 @@ impl Drive {
 
     fn try_tell(&self, event: Event) -> Result<bool, Event> {
         let Ok(mut core) = self.0.core() else {
+            // The driver will find it broken, too, and end.
+            self.0.turn.notify_one();
             return Ok(false);
         };
         if core.is_gone() {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use fjall::config::FilterPolicy;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use shared::base::effects::Batch;
 use shared::mailbox::server::record::BODY_PREFIX;
@@ -21,8 +22,9 @@ use crate::room::free_bytes;
 
 /// Memory for blocks read from disk.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
-/// Memory for what is not yet in a table, per keyspace.
-const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
+/// Memory for what is not yet in a table, per keyspace: much of what is deposited is fetched and
+/// removed before it fills up.
+const MEMTABLE_BYTES: u64 = 32 * 1024 * 1024;
 /// Journals on disk, at most.
 const JOURNAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Threads that flush and compact.
@@ -99,7 +101,12 @@ impl Open {
             .max_journaling_size(JOURNAL_BYTES_MAX)
             .worker_threads(WORKERS)
             .open()?;
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        // Ranges are read, never single keys, so a filter would be of no use.
+        let options = || {
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(MEMTABLE_BYTES)
+                .filter_policy(FilterPolicy::disabled())
+        };
         let index = database.keyspace("index", options)?;
         let bodies = database.keyspace("bodies", options)?;
         Ok(Self {

@@ -61,6 +61,9 @@ impl Recipient {
             waiting -= self.take(line.receive().await?);
             self.ack(&mut line).await?;
         }
+        // An answer to what comes after the last acknowledgement says that it was taken.
+        line.send(&ClientFrame::Ping { token: 1 }).await?;
+        assert_eq!(line.receive().await?, NodeFrame::Pong { token: 1 });
         Some(())
     }
 

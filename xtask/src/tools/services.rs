@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 /// Lets a test change a program's clock.
 const FAKETIME: &str = "libfaketime";
+/// Programs, and the packages they come in.
+const SERVERS: [&str; 2] = ["mosquitto", "redis-server"];
 
 /// Keeps what a supernode stores, on several machines.
 const NATS_SERVER: &str = "nats-server";
@@ -55,6 +57,21 @@ fn nats_server() -> Option<PathBuf> {
     }
     let packaged = PathBuf::from("/usr/sbin").join(NATS_SERVER);
     process::find(NATS_SERVER).or_else(|| packaged.exists().then_some(packaged))
+}
+
+/// Finds or installs the servers that measurements compare the supernode with.
+///
+/// # Errors
+/// When one is missing and cannot be installed; the message says by which command it can.
+pub fn servers() -> Result<()> {
+    let missing: Vec<_> = SERVERS
+        .into_iter()
+        .filter(|name| process::find(name).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    apt::install(&missing)
 }
 
 /// `/usr/lib/MACHINE/faketime/libfaketime.so.1`, or what a person says.

@@ -35,7 +35,10 @@ fn main() -> Result<()> {
         }
         let ours = deposit_to_supernode(in_flight, deposits as u64, bytes)?;
         let redis = deposit_to_redis(in_flight, deposits as u64, bytes)?;
-        print_kept(&format!("deposits, {in_flight} in flight, supernode"), &ours);
+        print_kept(
+            &format!("deposits, {in_flight} in flight, supernode"),
+            &ours,
+        );
         print_kept(
             &format!("deposits, {in_flight} in flight, Redis with appendfsync always"),
             &redis,

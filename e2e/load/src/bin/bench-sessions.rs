@@ -49,7 +49,10 @@ fn main() -> Result<()> {
             mosquitto.add(measure(&theirs.process, &mut their_pairs, pace, ROUND)?);
         }
         print_routed(&format!("routing, {name}, supernode"), &kith);
-        print_routed(&format!("routing, {name}, mosquitto over WebSocket"), &mosquitto);
+        print_routed(
+            &format!("routing, {name}, mosquitto over WebSocket"),
+            &mosquitto,
+        );
         let ratio = kith.per_cpu_second() / mosquitto.per_cpu_second();
         print(name, &[figure("supernode to mosquitto", "×", ratio)]);
     }

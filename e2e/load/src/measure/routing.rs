@@ -105,7 +105,8 @@ pub fn measure(
         }
         let mut wait = Duration::from_millis(5);
         if let Pace::PerSecond(rate) = pace {
-            let due = |number: u64| start + Duration::from_secs_f64(number as f64 / f64::from(rate));
+            let due =
+                |number: u64| start + Duration::from_secs_f64(number as f64 / f64::from(rate));
             while due(number) <= now {
                 let pair = number as usize % pairs.len();
                 said[pair].push_back(due(number));
@@ -135,7 +136,9 @@ pub fn measure(
             }
         }
     }
-    let cpu = process.cpu_time()?.saturating_sub(cpu_before.unwrap_or_default());
+    let cpu = process
+        .cpu_time()?
+        .saturating_sub(cpu_before.unwrap_or_default());
     let messages = micros.len() as f64;
     let late = Instant::now() + STRAGGLERS;
     while said.iter().any(|said| !said.is_empty()) && Instant::now() < late {

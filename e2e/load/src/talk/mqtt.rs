@@ -44,7 +44,9 @@ impl Mqtt {
                 if packet.kind & 0b110 != 0 {
                     let (len, rest) = packet.body.split_first_chunk().context("no topic")?;
                     let id = rest.get(usize::from(u16::from_be_bytes(*len))..);
-                    let id = id.and_then(|rest| rest.first_chunk::<2>()).context("no id")?;
+                    let id = id
+                        .and_then(|rest| rest.first_chunk::<2>())
+                        .context("no id")?;
                     websocket::write(&[PUBACK << 4, 2, id[0], id[1]], answer);
                 }
             }
