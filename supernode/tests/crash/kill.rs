@@ -141,7 +141,7 @@ async fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
     for town in towns {
         let acknowledged = town.await.unwrap();
         assert!(
-            acknowledged > 1000,
+            acknowledged > 500,
             "{acknowledged} deposits are hardly a load"
         );
         println!("{acknowledged} acknowledged deposits");

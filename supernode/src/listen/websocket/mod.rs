@@ -124,6 +124,9 @@ impl Connection {
             if let Err(end) = read {
                 return end.into();
             }
+            if reader.is_behind() {
+                tokio::task::yield_now().await;
+            }
             messages = Vec::new();
             read = tokio::select! {
                 () = self.outbox.changed() => match self.flush().await {

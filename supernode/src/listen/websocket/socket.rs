@@ -32,6 +32,7 @@ pub enum ReadEnd {
 pub struct Reader {
     stream: OwnedReadHalf,
     incoming: Incoming,
+    behind: bool,
 }
 
 impl Reader {
@@ -39,6 +40,7 @@ impl Reader {
         Self {
             stream,
             incoming: Incoming::default(),
+            behind: false,
         }
     }
 
@@ -50,6 +52,12 @@ impl Reader {
     pub async fn read(&mut self, messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
         poll_fn(|context| self.poll(context, |incoming, bytes| take(incoming, bytes, messages)))
             .await
+    }
+
+    /// Whether the last read took as much as it could, so that more is likely to be there: others should
+    /// have their turn first.
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Takes bytes that were read elsewhere.
@@ -76,6 +84,7 @@ impl Reader {
         BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
+            self.behind = buffer.remaining() == 0;
             Poll::Ready(match (read, buffer.filled()) {
                 (Err(_), _) | (Ok(()), []) => Err(ReadEnd::Closed),
                 (Ok(()), bytes) => with(&mut self.incoming, bytes),
