@@ -39,7 +39,7 @@ fn ask(relay: &mut Relay, random: &mut Seeded, input: Input) -> Vec<Vec<u8>> {
     out.then
         .into_iter()
         .filter_map(|effect| match effect {
-            Effect::Send(_, what) => Some(what.bytes),
+            Effect::Send(_, what) => Some(what.into_bytes()),
             _ => None,
         })
         .collect()

@@ -173,13 +173,13 @@ impl World {
                 .map(|(key, _)| *key)
         };
         match effect {
-            Effect::Send(_, what) if self.nodes[node].withholds && is_kept(&what.bytes) => {}
             Effect::Send(link, what) => {
+                let bytes = what.into_bytes();
+                if self.nodes[node].withholds && is_kept(&bytes) {
+                    return;
+                }
                 if let Some((person, there)) = person_of(self, link) {
-                    let input = PeerInput::Received {
-                        link: there,
-                        bytes: what.into_bytes(),
-                    };
+                    let input = PeerInput::Received { link: there, bytes };
                     self.post(LATENCY, Event::ToPerson(person, input));
                 }
             }
