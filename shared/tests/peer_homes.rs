@@ -47,6 +47,29 @@ fn tight(envelopes: u64) -> RelayLimits {
 }
 
 #[test]
+fn a_hello_that_reaches_another_home_after_it_was_answered_changes_nothing() {
+    let mut world = World::new(30);
+    let homes = [world.add_node(), world.add_node(), world.add_node()];
+    let (ann, ben) = (
+        world.add_person("Ann", &homes),
+        world.add_person("Ben", &homes),
+    );
+    world.channels_work = false;
+    world.kill_node(1);
+    world.kill_node(2);
+    world.connect(ben, ann);
+    world.start_node(1);
+    world.start_node(2);
+    world.run_for(seconds(60));
+    world.say(ann, "hi");
+    world.run_for(seconds(10));
+    world.say(ben, "hello");
+    world.run_for(seconds(10));
+    assert_eq!(world.person(ben).timeline(), ["Ann: hi", "Ben: hello"]);
+    assert_eq!(world.person(ann).timeline(), ["Ann: hi", "Ben: hello"]);
+}
+
+#[test]
 fn a_message_is_sent_when_two_homes_have_it_and_not_before() {
     let (mut world, ann, ben) = away(1, [RelayLimits::default(); 3]);
     world.kill_node(1);

@@ -7,6 +7,7 @@ use super::contact::Contact;
 use super::io::Notice;
 use super::records::ContactRecord;
 use super::{Cx, Peer};
+use crate::base::hash::sha256;
 use crate::base::id::{DeviceId, PersonaId};
 use crate::base::limits::CONTACTS_MAX;
 use crate::base::time::Timestamp;
@@ -66,7 +67,10 @@ impl Peer {
                 .devices
                 .as_ref()
                 .is_some_and(|list| list.device(&device).is_some());
-        let made = if taken {
+        // Sealed anew for another home, a hello that was answered looks later than it is.
+        let package = sha256(&[key_package]);
+        let repeated = contact.record.group.is_some() && contact.record.answered == Some(package);
+        let made = if taken && !repeated {
             self.make_group(cx, &contact, device, key_package)
         } else {
             None
@@ -78,6 +82,7 @@ impl Peer {
                     // Nobody writes there any more.
                     let _ = mls.remove(before);
                 }
+                contact.record.answered = Some(package);
                 contact.record.since = cx.now;
                 contact.record.active = cx.now;
                 contact.heard = Some(cx.now);

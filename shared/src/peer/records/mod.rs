@@ -22,7 +22,7 @@ use minicbor::{Decode, Encode};
 
 use super::view::MessageState;
 use crate::base::id::{
-    ConversationId, DeviceId, EnvelopeId, MessageId, NodeId, PersonaId, SealKey,
+    ConversationId, DeviceId, EnvelopeId, Hash, MessageId, NodeId, PersonaId, SealKey,
 };
 use crate::base::time::Timestamp;
 use crate::gates::token::Token;
@@ -143,6 +143,9 @@ pub struct ContactRecord {
     #[n(22)]
     #[cbor(default)]
     pub came: Vec<Came>,
+    /// SHA-256 of the key package of the hello that was answered last; the same again is a repeat.
+    #[n(23)]
+    pub answered: Option<Hash>,
 }
 
 /// Which parcels of one device of a contact came from one home of mine.
@@ -224,6 +227,7 @@ impl ContactRecord {
             numbered: 0,
             taken: Vec::new(),
             came: Vec::new(),
+            answered: None,
         }
     }
 }
