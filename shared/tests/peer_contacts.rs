@@ -18,12 +18,7 @@ fn seconds(n: u64) -> Duration {
 
 #[test]
 fn a_hello_that_waited_until_the_invite_expired_still_counts() {
-    let mut world = World::new(16);
-    let home = world.add_node();
-    let (ann, ben) = (
-        world.add_person("Ann", &[home]),
-        world.add_person("Ben", &[home]),
-    );
+    let (mut world, [ann, ben]) = World::of(16, ["Ann", "Ben"]);
     let code = world.person(ann).invite();
     world.sleep(ann);
     world.sleep(ben);
@@ -40,12 +35,7 @@ fn a_hello_that_waited_until_the_invite_expired_still_counts() {
 
 #[test]
 fn invites_that_cross_make_one_conversation() {
-    let mut world = World::new(10);
-    let home = world.add_node();
-    let (ann, ben) = (
-        world.add_person("Ann", &[home]),
-        world.add_person("Ben", &[home]),
-    );
+    let (mut world, [ann, ben]) = World::of(10, ["Ann", "Ben"]);
     let (from_ann, from_ben) = (world.person(ann).invite(), world.person(ben).invite());
     world.accept(ann, &from_ben);
     world.accept(ben, &from_ann);
@@ -151,12 +141,7 @@ fn the_largest_message_arrives_by_channel_and_by_mailbox() {
 
 #[test]
 fn an_expired_invite_is_refused() {
-    let mut world = World::new(15);
-    let home = world.add_node();
-    let (ann, ben) = (
-        world.add_person("Ann", &[home]),
-        world.add_person("Ben", &[home]),
-    );
+    let (mut world, [ann, ben]) = World::of(15, ["Ann", "Ben"]);
     let code = world.person(ann).invite();
     world.sleep(ann);
     world.sleep(ben);

@@ -27,9 +27,7 @@ fn seconds(n: u64) -> Duration {
 
 /// Ann, who will turn on Ben; Ben; and Cleo, an honest friend of his without a channel.
 fn three(seed: u64) -> (World, [Who; 3], Turncoat) {
-    let mut world = World::new(seed);
-    let home = world.add_node();
-    let people = ["Ann", "Ben", "Cleo"].map(|name| world.add_person(name, &[home]));
+    let (mut world, people) = World::of(seed, ["Ann", "Ben", "Cleo"]);
     let [ann, ben, cleo] = people;
     world.connect(ann, ben);
     world.channels_work = false;

@@ -16,11 +16,10 @@ use shared::base::sign::SigningKey;
 use shared::mailbox::parcel::{Body, Parcel, Receipt};
 use shared::mailbox::seal::seal;
 use shared::mailbox::wire::Delivery;
-use shared::peer::io::Input;
 use shared::peer::view::{MessageState, Path};
 use shared::session::wire::NodeFrame;
 use shared::signalling::wire::{RtcSignal, Signal};
-use world::{Event, Who, World};
+use world::{Who, World};
 
 fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -57,10 +56,7 @@ fn deliver(
         bytes,
     }];
     let frame = encode(&NodeFrame::Deliver { deliveries });
-    world.post(
-        Duration::ZERO,
-        Event::ToPerson(who.0, Input::Received { link, bytes: frame }),
-    );
+    world.receive(who, link, frame);
     world.run_for(seconds(2));
 }
 
@@ -74,16 +70,7 @@ fn garbage_on_every_link_changes_nothing() {
         let mut junk = vec![0; round * 7 % 400];
         world.random.fill(&mut junk);
         for link in [home, channel, LinkId(9999)] {
-            world.post(
-                Duration::ZERO,
-                Event::ToPerson(
-                    ben.0,
-                    Input::Received {
-                        link,
-                        bytes: junk.clone(),
-                    },
-                ),
-            );
+            world.receive(ben, link, junk.clone());
         }
     }
     for size in [
@@ -92,16 +79,7 @@ fn garbage_on_every_link_changes_nothing() {
         10 * CHANNEL_BYTES_MAX,
     ] {
         let bytes = vec![0x18; size];
-        world.post(
-            Duration::ZERO,
-            Event::ToPerson(
-                ben.0,
-                Input::Received {
-                    link: channel,
-                    bytes,
-                },
-            ),
-        );
+        world.receive(ben, channel, bytes);
     }
     world.run_for(seconds(30));
     world.say(ann, "still there");
@@ -130,22 +108,13 @@ fn everything_a_home_ever_sent_is_replayed_and_nothing_is_shown_twice() {
         .filter(|(person, ..)| *person == ben.0)
         .cloned()
         .collect();
-    let (home, _) = (
-        world
-            .heard
-            .iter()
-            .rev()
-            .find(|(person, ..)| *person == ben.0)
-            .unwrap()
-            .1,
-        (),
-    );
+    let home = old.last().unwrap().1;
     for (person, _, bytes) in old {
         if let Ok(NodeFrame::Deliver { deliveries }) =
             shared::base::codec::decode::<NodeFrame>(&bytes, FRAME_BYTES_MAX)
         {
             for delivery in deliveries {
-                let live = home_link(&world, ben).unwrap_or(home);
+                let live = world.home_link(ben).unwrap_or(home);
                 deliver(
                     &mut world,
                     Who(person),
@@ -168,18 +137,6 @@ fn everything_a_home_ever_sent_is_replayed_and_nothing_is_shown_twice() {
         "the conversation is whole"
     );
     assert_eq!(world.person(ann).timeline(), world.person(ben).timeline());
-}
-
-fn home_link(world: &World, who: Who) -> Option<LinkId> {
-    world
-        .heard
-        .iter()
-        .rev()
-        .filter(|(person, link, _)| *person == who.0 && world.sockets.contains_key(&(who.0, *link)))
-        .find_map(|(_, link, bytes)| {
-            let frame = shared::base::codec::decode::<NodeFrame>(bytes, FRAME_BYTES_MAX);
-            matches!(frame, Ok(NodeFrame::Claimed { .. })).then_some(*link)
-        })
 }
 
 #[test]
@@ -231,12 +188,7 @@ fn a_stranger_who_knows_every_public_key_is_not_heard() {
 
 #[test]
 fn a_hello_without_an_invite_of_mine_makes_no_contact() {
-    let mut world = World::new(4);
-    let home = world.add_node();
-    let (ann, ben) = (
-        world.add_person("Ann", &[home]),
-        world.add_person("Ben", &[home]),
-    );
+    let (mut world, [ann, ben]) = World::of(4, ["Ann", "Ben"]);
     // Ben changes one bit of the capability in Ann's link: the supernode refuses what he deposits.
     let mut invite = shared::invite::Invite::read(&world.person(ann).invite(), world.now).unwrap();
     let mut capability = invite.capability.to_bytes();
@@ -259,16 +211,7 @@ fn receipts_for_messages_that_were_never_sent_change_nothing() {
         unreadable: vec![MessageId([8; 16]); 1500],
     };
     let bytes = encode(&Body::Receipt(receipt));
-    world.post(
-        Duration::ZERO,
-        Event::ToPerson(
-            ann.0,
-            Input::Received {
-                link: channel,
-                bytes,
-            },
-        ),
-    );
+    world.receive(ann, channel, bytes);
     world.run_for(seconds(2));
     // "Read" is Ben's own word, and he has given it for what exists; later messages start afresh.
     assert_eq!(world.states(ann), [MessageState::Read]);
@@ -292,16 +235,7 @@ fn oversize_and_foreign_signalling_is_dropped() {
             signal: RtcSignal::Answer(sdp),
         };
         let bytes = encode(&Body::Signal(step));
-        world.post(
-            Duration::ZERO,
-            Event::ToPerson(
-                ben.0,
-                Input::Received {
-                    link: channel,
-                    bytes,
-                },
-            ),
-        );
+        world.receive(ben, channel, bytes);
     }
     world.run_for(seconds(2));
     assert_eq!(
@@ -312,9 +246,7 @@ fn oversize_and_foreign_signalling_is_dropped() {
 
 #[test]
 fn a_third_person_cannot_write_into_a_chat_of_two() {
-    let mut world = World::new(7);
-    let home = world.add_node();
-    let [ann, ben, eve] = ["Ann", "Ben", "Eve"].map(|name| world.add_person(name, &[home]));
+    let (mut world, [ann, ben, eve]) = World::of(7, ["Ann", "Ben", "Eve"]);
     world.connect(eve, ben);
     world.connect(ben, ann);
     world.say(ann, "between us");
@@ -333,16 +265,7 @@ fn a_third_person_cannot_write_into_a_chat_of_two() {
         .map(|((_, link), _)| *link)
         .unwrap();
     for (_, _, bytes) in heard {
-        world.post(
-            Duration::ZERO,
-            Event::ToPerson(
-                ben.0,
-                Input::Received {
-                    link: to_ben,
-                    bytes,
-                },
-            ),
-        );
+        world.receive(ben, to_ben, bytes);
     }
     world.run_for(seconds(5));
     world.open(ben, "Eve");

@@ -48,10 +48,8 @@ fn persona(world: &World, who: Who) -> PersonaId {
 
 #[test]
 fn the_last_contact_there_is_room_for_is_taken_and_one_more_is_told() {
-    let mut world = World::new(1);
-    let home = world.add_node();
-    let [ann, ben, cleo, dan, eve] =
-        ["Ann", "Ben", "Cleo", "Dan", "Eve"].map(|name| world.add_person(name, &[home]));
+    let (mut world, [ann, ben, cleo, dan, eve]) =
+        World::of(1, ["Ann", "Ben", "Cleo", "Dan", "Eve"]);
     world.sleep(ben);
     let code = world.person(ben).invite();
     world.accept(ann, &code);
@@ -92,9 +90,7 @@ fn the_last_contact_there_is_room_for_is_taken_and_one_more_is_told() {
 
 #[test]
 fn first_contacts_without_an_answer_are_bounded_and_an_answer_makes_room() {
-    let mut world = World::new(2);
-    let home = world.add_node();
-    let [ann, ben] = ["Ann", "Ben"].map(|name| world.add_person(name, &[home]));
+    let (mut world, [ann, ben]) = World::of(2, ["Ann", "Ben"]);
     world.sleep(ben);
     let code = world.person(ben).invite();
     world.accept(ann, &code);

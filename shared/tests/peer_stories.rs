@@ -55,12 +55,7 @@ fn what_comes_into_a_watched_chat_is_read_at_once_and_counted_when_nobody_looks(
 
 #[test]
 fn what_is_written_before_the_answer_arrives_goes_with_it() {
-    let mut world = World::new(2);
-    let home = world.add_node();
-    let (ann, ben) = (
-        world.add_person("Ann", &[home]),
-        world.add_person("Ben", &[home]),
-    );
+    let (mut world, [ann, ben]) = World::of(2, ["Ann", "Ben"]);
     world.sleep(ann);
     let code = world.person(ann).invite();
     world.accept(ben, &code);
@@ -201,12 +196,7 @@ fn with_nothing_reachable_a_message_waits_and_goes_by_itself() {
 
 #[test]
 fn without_webrtc_a_chat_goes_by_the_supernode() {
-    let mut world = World::new(7);
-    let home = world.add_node();
-    let (ann, ben) = (
-        world.add_person("Ann", &[home]),
-        world.add_person("Ben", &[home]),
-    );
+    let (mut world, [ann, ben]) = World::of(7, ["Ann", "Ben"]);
     world.channels_work = false;
     world.connect(ben, ann);
     for round in 0..5 {

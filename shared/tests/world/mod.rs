@@ -62,14 +62,17 @@ impl World {
         }
     }
 
-    /// Ann and Ben, at one supernode, in contact, each with the other's chat open.
-    pub fn friends(seed: u64) -> (Self, Who, Who) {
+    /// People at one supernode who do not know each other.
+    pub fn of<const N: usize>(seed: u64, names: [&str; N]) -> (Self, [Who; N]) {
         let mut world = Self::new(seed);
         let home = world.add_node();
-        let (ann, ben) = (
-            world.add_person("Ann", &[home]),
-            world.add_person("Ben", &[home]),
-        );
+        let people = names.map(|name| world.add_person(name, &[home]));
+        (world, people)
+    }
+
+    /// Ann and Ben, at one supernode, in contact, each with the other's chat open.
+    pub fn friends(seed: u64) -> (Self, Who, Who) {
+        let (mut world, [ann, ben]) = Self::of(seed, ["Ann", "Ben"]);
         world.connect(ben, ann);
         (world, ann, ben)
     }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use openmls::{
     group::{MlsGroup, QueuedProposal, StagedCommit},
-    prelude::{LeafNodeParameters, Proposal, Sender, tls_codec::Serialize as _},
+    prelude::{LeafNodeParameters, MlsMessageOut, Proposal, Sender, tls_codec::Serialize as _},
 };
 use openmls_traits::storage::StorageProvider as _;
 
@@ -46,34 +46,21 @@ impl Mls {
         random: &mut dyn Random,
         group: ConversationId,
     ) -> Result<Vec<u8>, SendError> {
-        let Self {
-            signer,
-            provider,
-            groups,
-            ..
-        } = self;
-        let loaded = groups.get(provider, group)?;
-        let outcome = provider.run(Some(random), |provider| {
-            let mut aside = set_aside(provider, loaded)?;
+        self.change(random, group, |provider, group, signer| {
+            let mut aside = set_aside(provider, group)?;
             if aside.len() >= PROPOSALS_MAX {
                 return Err(SendError::TooManyProposals);
             }
-            let (message, _) = loaded
+            let (message, _) = group
                 .propose_self_update(provider, signer, LeafNodeParameters::default())
                 .map_err(|_| SendError::State)?;
-            aside.extend(loaded.pending_proposals().cloned());
+            aside.extend(group.pending_proposals().cloned());
             provider
                 .storage
-                .put_field(loaded.group_id(), Field::SetAside, &aside)?;
-            loaded.clear_pending_proposals(&provider.storage)?;
-            message
-                .tls_serialize_detached()
-                .map_err(|_| SendError::State)
-        });
-        if outcome.result.is_err() {
-            groups.forget(group);
-        }
-        outcome.result
+                .put_field(group.group_id(), Field::SetAside, &aside)?;
+            group.clear_pending_proposals(&provider.storage)?;
+            Ok(message)
+        })
     }
 
     /// Commits the proposals that were received and renews this device's own keys. Returns the
@@ -87,46 +74,18 @@ impl Mls {
         random: &mut dyn Random,
         group: ConversationId,
     ) -> Result<Vec<u8>, SendError> {
-        let Self {
-            signer,
-            provider,
-            groups,
-            ..
-        } = self;
-        let first = commit(
-            provider,
-            groups.get(provider, group)?,
-            signer,
-            &mut *random,
-            true,
-        );
-        let committed = first.or_else(|_| {
+        self.commit(random, group, true)
             // A proposal that cannot be committed must not stop keys from being renewed.
-            groups.forget(group);
-            commit(
-                provider,
-                groups.get(provider, group)?,
-                signer,
-                random,
-                false,
-            )
-        });
-        if committed.is_err() {
-            groups.forget(group);
-        }
-        committed
+            .or_else(|_| self.commit(random, group, false))
     }
-}
 
-fn commit(
-    provider: &Provider,
-    group: &mut MlsGroup,
-    signer: &DeviceSigner,
-    random: &mut dyn Random,
-    with_proposals: bool,
-) -> Result<Vec<u8>, SendError> {
-    provider
-        .run(Some(random), |provider| {
+    fn commit(
+        &mut self,
+        random: &mut dyn Random,
+        group: ConversationId,
+        with_proposals: bool,
+    ) -> Result<Vec<u8>, SendError> {
+        self.change(random, group, |provider, group, signer| {
             if with_proposals {
                 recall_proposals(provider, group)?;
             }
@@ -147,11 +106,34 @@ fn commit(
                 .merge_pending_commit(provider)
                 .map_err(|_| SendError::State)?;
             end_proposals(provider, group)?;
-            commit
+            Ok(commit)
+        })
+    }
+
+    /// What `make` says, ready to be sent. When it fails, the group is as it was.
+    fn change(
+        &mut self,
+        random: &mut dyn Random,
+        group: ConversationId,
+        make: impl FnOnce(&Provider, &mut MlsGroup, &DeviceSigner) -> Result<MlsMessageOut, SendError>,
+    ) -> Result<Vec<u8>, SendError> {
+        let Self {
+            signer,
+            provider,
+            groups,
+            ..
+        } = self;
+        let loaded = groups.get(provider, group)?;
+        let outcome = provider.run(Some(random), |provider| {
+            make(provider, loaded, signer)?
                 .tls_serialize_detached()
                 .map_err(|_| SendError::State)
-        })
-        .result
+        });
+        if outcome.result.is_err() {
+            groups.forget(group);
+        }
+        outcome.result
+    }
 }
 
 fn set_aside(provider: &Provider, group: &MlsGroup) -> Result<Vec<QueuedProposal>, StorageError> {

@@ -164,11 +164,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, StorageError> {
-        if self.holds_something {
-            self.reader.visit_list(visitor)
-        } else {
-            Err(StorageError)
-        }
+        self.visit_list(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -176,6 +172,12 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, StorageError> {
+        self.visit_list(visitor)
+    }
+}
+
+impl<'de> Variant<'_, 'de> {
+    fn visit_list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
         if self.holds_something {
             self.reader.visit_list(visitor)
         } else {
@@ -188,6 +190,23 @@ macro_rules! scalars {
     ($($method:ident => $read:ident, $visit:ident);* $(;)?) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
             visitor.$visit(self.from.$read().map_err(|_| StorageError)?)
+        })*
+    };
+}
+
+/// What is a list to us: its length is in the bytes, and names are not.
+macro_rules! lists {
+    ($($method:ident($($known:ty),*));* $(;)?) => {
+        $(fn $method<V: Visitor<'de>>(self, $(_: $known,)* visitor: V) -> Result<V::Value, StorageError> {
+            self.visit_list(visitor)
+        })*
+    };
+}
+
+macro_rules! unsupported {
+    ($($method:ident),*) => {
+        $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {
+            Err(StorageError)
         })*
     };
 }
@@ -255,34 +274,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StorageError> {
-        self.visit_list(visitor)
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, StorageError> {
-        self.visit_list(visitor)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, StorageError> {
-        self.visit_list(visitor)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, StorageError> {
-        self.visit_list(visitor)
+    lists! {
+        deserialize_seq();
+        deserialize_tuple(usize);
+        deserialize_tuple_struct(&'static str, usize);
+        deserialize_struct(&'static str, &'static [&'static str]);
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -301,25 +297,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         })
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {
-        Err(StorageError)
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {
-        Err(StorageError)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {
-        Err(StorageError)
-    }
-
-    fn deserialize_char<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {
-        Err(StorageError)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, StorageError> {
-        Err(StorageError)
-    }
+    // OpenMLS stores none of these.
+    unsupported! { deserialize_map, deserialize_f32, deserialize_f64, deserialize_char, deserialize_ignored_any }
 
     fn is_human_readable(&self) -> bool {
         false

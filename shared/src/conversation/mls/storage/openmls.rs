@@ -33,6 +33,32 @@ macro_rules! fields {
     )*};
 }
 
+/// One value that has a name of its own: how it is written, read and deleted. The trait does not put the
+/// name's type and the value's in the same order everywhere.
+macro_rules! named {
+    ($($write:ident, $read:ident<$first:ident, $second:ident>, $delete:ident: $name:ident to $kind:ident in $scope:ident;)*) => {$(
+        fn $write<K: traits::$name<CURRENT_VERSION>, V: traits::$kind<CURRENT_VERSION>>(
+            &self,
+            name: &K,
+            value: &V,
+        ) -> Result<(), StorageError> {
+            self.put(scoped(scope::$scope, name)?, value)
+        }
+
+        fn $read<$first, $second>(&self, name: &K) -> Result<Option<V>, StorageError>
+        where
+            K: traits::$name<CURRENT_VERSION>,
+            V: traits::$kind<CURRENT_VERSION>,
+        {
+            self.get(&scoped(scope::$scope, name)?)
+        }
+
+        fn $delete<K: traits::$name<CURRENT_VERSION>>(&self, name: &K) -> Result<(), StorageError> {
+            self.delete(&scoped(scope::$scope, name)?)
+        }
+    )*};
+}
+
 impl StorageProvider<CURRENT_VERSION> for Storage {
     type Error = StorageError;
 
@@ -46,6 +72,13 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         write_resumption_psk_store, resumption_psk_store, delete_all_resumption_psk_secrets: ResumptionPskStore in ResumptionPsks;
         write_own_leaf_index, own_leaf_index, delete_own_leaf_index: LeafNodeIndex in OwnLeafIndex;
         write_group_epoch_secrets, group_epoch_secrets, delete_group_epoch_secrets: GroupEpochSecrets in EpochSecrets;
+    }
+
+    named! {
+        write_signature_key_pair, signature_key_pair<K, V>, delete_signature_key_pair: SignaturePublicKey to SignatureKeyPair in SIGNATURE_KEY;
+        write_encryption_key_pair, encryption_key_pair<V, K>, delete_encryption_key_pair: EncryptionKey to HpkeKeyPair in ENCRYPTION_KEY;
+        write_key_package, key_package<K, V>, delete_key_package: HashReference to KeyPackage in KEY_PACKAGE;
+        write_psk, psk<V, K>, delete_psk: PskId to PskBundle in PSK;
     }
 
     fn write_group_state<
@@ -76,90 +109,6 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         group: &G,
     ) -> Result<(), StorageError> {
         self.delete_field(group, Field::GroupState)
-    }
-
-    fn write_signature_key_pair<
-        K: traits::SignaturePublicKey<CURRENT_VERSION>,
-        V: traits::SignatureKeyPair<CURRENT_VERSION>,
-    >(
-        &self,
-        name: &K,
-        value: &V,
-    ) -> Result<(), StorageError> {
-        self.put(scoped(scope::SIGNATURE_KEY, name)?, value)
-    }
-
-    fn signature_key_pair<
-        K: traits::SignaturePublicKey<CURRENT_VERSION>,
-        V: traits::SignatureKeyPair<CURRENT_VERSION>,
-    >(
-        &self,
-        name: &K,
-    ) -> Result<Option<V>, StorageError> {
-        self.get(&scoped(scope::SIGNATURE_KEY, name)?)
-    }
-
-    fn delete_signature_key_pair<K: traits::SignaturePublicKey<CURRENT_VERSION>>(
-        &self,
-        name: &K,
-    ) -> Result<(), StorageError> {
-        self.delete(&scoped(scope::SIGNATURE_KEY, name)?)
-    }
-
-    fn write_encryption_key_pair<
-        K: traits::EncryptionKey<CURRENT_VERSION>,
-        V: traits::HpkeKeyPair<CURRENT_VERSION>,
-    >(
-        &self,
-        name: &K,
-        value: &V,
-    ) -> Result<(), StorageError> {
-        self.put(scoped(scope::ENCRYPTION_KEY, name)?, value)
-    }
-
-    fn encryption_key_pair<
-        V: traits::HpkeKeyPair<CURRENT_VERSION>,
-        K: traits::EncryptionKey<CURRENT_VERSION>,
-    >(
-        &self,
-        name: &K,
-    ) -> Result<Option<V>, StorageError> {
-        self.get(&scoped(scope::ENCRYPTION_KEY, name)?)
-    }
-
-    fn delete_encryption_key_pair<K: traits::EncryptionKey<CURRENT_VERSION>>(
-        &self,
-        name: &K,
-    ) -> Result<(), StorageError> {
-        self.delete(&scoped(scope::ENCRYPTION_KEY, name)?)
-    }
-
-    fn write_key_package<
-        K: traits::HashReference<CURRENT_VERSION>,
-        V: traits::KeyPackage<CURRENT_VERSION>,
-    >(
-        &self,
-        name: &K,
-        value: &V,
-    ) -> Result<(), StorageError> {
-        self.put(scoped(scope::KEY_PACKAGE, name)?, value)
-    }
-
-    fn key_package<
-        K: traits::HashReference<CURRENT_VERSION>,
-        V: traits::KeyPackage<CURRENT_VERSION>,
-    >(
-        &self,
-        name: &K,
-    ) -> Result<Option<V>, StorageError> {
-        self.get(&scoped(scope::KEY_PACKAGE, name)?)
-    }
-
-    fn delete_key_package<K: traits::HashReference<CURRENT_VERSION>>(
-        &self,
-        name: &K,
-    ) -> Result<(), StorageError> {
-        self.delete(&scoped(scope::KEY_PACKAGE, name)?)
     }
 
     fn append_own_leaf_node<
@@ -300,24 +249,5 @@ impl StorageProvider<CURRENT_VERSION> for Storage {
         leaf_index: u32,
     ) -> Result<(), StorageError> {
         self.delete(&epoch_key(group, epoch, leaf_index)?)
-    }
-
-    fn write_psk<K: traits::PskId<CURRENT_VERSION>, V: traits::PskBundle<CURRENT_VERSION>>(
-        &self,
-        name: &K,
-        value: &V,
-    ) -> Result<(), StorageError> {
-        self.put(scoped(scope::PSK, name)?, value)
-    }
-
-    fn psk<V: traits::PskBundle<CURRENT_VERSION>, K: traits::PskId<CURRENT_VERSION>>(
-        &self,
-        name: &K,
-    ) -> Result<Option<V>, StorageError> {
-        self.get(&scoped(scope::PSK, name)?)
-    }
-
-    fn delete_psk<K: traits::PskId<CURRENT_VERSION>>(&self, name: &K) -> Result<(), StorageError> {
-        self.delete(&scoped(scope::PSK, name)?)
     }
 }
