@@ -119,12 +119,12 @@ fn the_last_message_that_may_wait_waits_and_one_more_is_refused() {
     world.sleep(ben);
     world.kill_node(0);
     world.run_for(seconds(30));
-    for n in 0..OUTBOX_MAX {
-        world.say(ann, &format!("{n}"));
-    }
     let conversation = world.person(ann).chat("Ben");
-    let text = "one too many".to_owned();
-    let again = Command::Say { conversation, text };
+    let say = |text: String| Command::Say { conversation, text };
+    for n in 0..OUTBOX_MAX {
+        world.command(ann, say(n.to_string())).unwrap();
+    }
+    let again = say("one too many".to_owned());
     assert_eq!(
         world.command(ann, again.clone()),
         Err(CommandError::OutboxFull)
