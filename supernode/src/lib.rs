@@ -5,6 +5,8 @@
 //! wants told. Not here: what frames mean.
 #![deny(missing_docs)]
 
+#[cfg(feature = "nats")]
+pub mod cluster;
 pub mod config;
 pub mod drive;
 pub mod identity;

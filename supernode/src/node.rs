@@ -1,12 +1,17 @@
 //! A supernode, put together from its parts.
 
+#[cfg_attr(not(feature = "nats"), path = "node/alone.rs")]
+mod member;
+
 use std::fs;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use shared::base::id::NodeId;
+use shared::base::sign::SigningKey;
 use shared::mailbox::server::MailboxLimits;
 use shared::relay::{Relay, RelayLimits};
 use shared::session::rate::Rate;
@@ -14,8 +19,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use crate::config::Config;
-use crate::drive::{Drive, Driver, Event};
+use crate::config::{Config, Engine};
+use crate::drive::{Drive, Driver, Event, Local};
 use crate::identity;
 use crate::listen::admission::Admission;
 use crate::listen::http::Http;
@@ -36,7 +41,7 @@ pub struct Node {
     stop: watch::Sender<bool>,
     driver: JoinHandle<Result<()>>,
     listener: JoinHandle<()>,
-    room: JoinHandle<()>,
+    room: Option<JoinHandle<()>>,
 }
 
 impl Node {
@@ -48,6 +53,9 @@ impl Node {
         let folder = &config.data;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the data folder {}", folder.display()))?;
+        if config.store == Engine::Nats {
+            return member::start(config).await;
+        }
         let settings = config.clone();
         let store = tokio::task::spawn_blocking(move || store::open(&settings)).await??;
         Self::start_on(config, store).await
@@ -60,18 +68,28 @@ impl Node {
     pub async fn start_on(config: &Config, store: Arc<dyn Store>) -> Result<Self> {
         let key = identity::node_key(&config.data, &mut System::default())?;
         let node = NodeId(key.public());
-        let reader = Arc::clone(&store);
-        let records = tokio::task::spawn_blocking(move || reader.index()).await?;
-        let records = records.context("cannot read the store")?;
-        let (relay, bad) = Relay::new(limits(config), key, records);
-        if !bad.is_empty() {
-            warn!(
-                "{} stored records could not be read and are left alone",
-                bad.len()
-            );
-        }
         let metrics = Arc::new(Metrics::default());
-        let (driver, drive) = Driver::new(relay, Arc::clone(&store), Arc::clone(&metrics));
+        let (driver, local) = driver(config, key, Arc::clone(&store), &metrics).await?;
+        let drive = Drive::here(local);
+        let watch = room::watch(
+            config.data.clone(),
+            config.disk_reserve_bytes,
+            drive.clone(),
+            store,
+        );
+        let mut started = Self::listen(config, node, drive, metrics, driver.run()).await?;
+        started.room = Some(tokio::spawn(watch));
+        Ok(started)
+    }
+
+    /// Lets people in, while `driver` runs.
+    async fn listen(
+        config: &Config,
+        node: NodeId,
+        drive: Drive,
+        metrics: Arc<Metrics>,
+        driver: impl Future<Output = Result<()>> + Send + 'static,
+    ) -> Result<Self> {
         let http = Http::new(node, config, drive.clone(), metrics)?;
         let admission = Admission::new(config.connections_max, config.sockets_per_source_max);
         let listener = Listener::bind(config.http, admission, http).await;
@@ -85,13 +103,8 @@ impl Node {
         Ok(Self {
             address,
             key: node,
-            room: tokio::spawn(room::watch(
-                config.data.clone(),
-                config.disk_reserve_bytes,
-                drive.clone(),
-                store,
-            )),
-            driver: tokio::spawn(driver.run()),
+            room: None,
+            driver: tokio::spawn(driver),
             listener: tokio::spawn(async move {
                 listener.accept(stopped).await;
                 listener.linger().await;
@@ -127,7 +140,9 @@ impl Node {
     /// When the last commit failed or took too long.
     pub async fn drain(self) -> Result<()> {
         info!("draining");
-        self.room.abort();
+        if let Some(room) = &self.room {
+            room.abort();
+        }
         self.stop.send_replace(true);
         let drained = async {
             self.drive.tell(Event::Drain).await;
@@ -139,6 +154,26 @@ impl Node {
             .await
             .context("draining took too long")?
     }
+}
+
+/// A driver for a relay that goes on from what is in `store`.
+async fn driver(
+    config: &Config,
+    key: SigningKey,
+    store: Arc<dyn Store>,
+    metrics: &Arc<Metrics>,
+) -> Result<(Driver, Local)> {
+    let reader = Arc::clone(&store);
+    let records = tokio::task::spawn_blocking(move || reader.index()).await?;
+    let records = records.context("cannot read the store")?;
+    let (relay, bad) = Relay::new(limits(config), key, records);
+    if !bad.is_empty() {
+        warn!(
+            "{} stored records could not be read and are left alone",
+            bad.len()
+        );
+    }
+    Ok(Driver::new(relay, store, Arc::clone(metrics)))
 }
 
 fn limits(config: &Config) -> RelayLimits {

@@ -1,6 +1,5 @@
 //! The way from the listeners to the relay.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use shared::base::effects::LinkId;
@@ -50,7 +49,6 @@ pub struct Shared {
     pub turn: Notify,
     /// Events are taken again.
     pub room: Notify,
-    next_link: AtomicU64,
 }
 
 impl Shared {
@@ -63,7 +61,7 @@ impl Shared {
     }
 }
 
-/// The way to the relay.
+/// The way to the relay of this process.
 #[derive(Clone)]
 pub struct Drive(Arc<Shared>);
 
@@ -73,15 +71,8 @@ impl Drive {
             core: Mutex::new(core),
             turn: Notify::new(),
             room: Notify::new(),
-            next_link: AtomicU64::default(),
         });
         (Self(Arc::clone(&shared)), shared)
-    }
-
-    /// Names a new connection.
-    #[must_use]
-    pub fn new_link(&self) -> LinkId {
-        LinkId(self.0.next_link.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Has the relay take an event; waits while too much has queued up for the disk. Returns false

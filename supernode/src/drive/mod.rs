@@ -18,16 +18,18 @@ mod core;
 mod event;
 mod link;
 pub mod outbox;
+mod way;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-pub use event::{Drive, Event};
+pub use event::{Drive as Local, Event};
 use shared::relay::{Input, Relay};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
+pub use way::{Drive, Forward};
 
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -55,8 +57,8 @@ pub struct Driver {
 impl Driver {
     /// A driver for `relay` and where to send it events.
     #[must_use]
-    pub fn new(relay: Relay, store: Arc<dyn Store>, metrics: Arc<Metrics>) -> (Self, Drive) {
-        let (drive, shared) = Drive::new(Core::new(relay, metrics));
+    pub fn new(relay: Relay, store: Arc<dyn Store>, metrics: Arc<Metrics>) -> (Self, Local) {
+        let (drive, shared) = Local::new(Core::new(relay, metrics));
         let (load, loaded) = unbounded_channel();
         let driver = Self {
             shared,

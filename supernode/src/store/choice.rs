@@ -24,29 +24,6 @@ pub fn open(config: &Config) -> Result<Arc<dyn Store>> {
             )
         }
         Engine::Memory => Arc::new(Memory::default()),
-        Engine::Nats => open_nats(config)?,
+        Engine::Nats => anyhow::bail!("the store on NATS is opened by the process that leads"),
     })
-}
-
-#[cfg(feature = "nats")]
-fn open_nats(config: &Config) -> Result<Arc<dyn Store>> {
-    use super::nats::{Nats, Settings};
-
-    if config.nats_servers.0.is_empty() {
-        anyhow::bail!("store = \"nats\" needs nats_servers");
-    }
-    let settings = Settings {
-        servers: config.nats_servers.0.clone(),
-        stream: config.nats_stream.clone(),
-        replicas: config.nats_replicas,
-    };
-    let store = Nats::open(&settings).context("cannot open the store on NATS")?;
-    Ok(Arc::new(store))
-}
-
-#[cfg(not(feature = "nats"))]
-fn open_nats(_: &Config) -> Result<Arc<dyn Store>> {
-    anyhow::bail!(
-        "this program was built without NATS: cargo build --release -p supernode --features nats"
-    )
 }

@@ -1,6 +1,8 @@
 //! The real program on a machine that dies, tears its last write, fills its disk or changes its clock.
 
 mod clock;
+#[cfg(feature = "nats")]
+mod cluster;
 mod dice;
 mod full;
 mod kill;

@@ -1,6 +1,7 @@
 //! One process's hold on the stream: what it may append to, and what it has read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -29,6 +30,7 @@ pub(super) struct Log {
     token: Token,
     places: RwLock<Places>,
     writer: Mutex<Writer>,
+    takeover: AtomicU64,
 }
 
 /// Who holds this may append.
@@ -50,6 +52,7 @@ impl Log {
             token: bytes(&mut System::default()),
             places: RwLock::default(),
             writer: Mutex::default(),
+            takeover: AtomicU64::default(),
         };
         log.take_over(&mut *log.writer.lock().await, false).await?;
         Ok(log)
@@ -65,6 +68,11 @@ impl Log {
     #[cfg(test)]
     pub async fn is_threefold(&self) -> Result<bool, StoreError> {
         Ok(self.stream.replicas_up_to_date().await? == 2)
+    }
+
+    /// Number of the message by which this process took over last.
+    pub fn takeover(&self) -> u64 {
+        self.takeover.load(Ordering::Relaxed)
     }
 
     /// Reads everything again, if nobody has taken over.
@@ -223,6 +231,7 @@ impl Log {
                 Ok((at, bytes)) => {
                     replay.places.apply(at, bytes, &[]);
                     *self.places_mut() = replay.places;
+                    self.takeover.store(at, Ordering::Relaxed);
                     writer.index = Some(replay.index.into_iter().collect());
                     return Ok(());
                 }

@@ -23,7 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::{Record, Store, StoreError};
 use log::Log;
 use message::{entries, parts};
-pub use stream::Settings;
+pub use stream::{Settings, connect};
 
 /// A store in a stream.
 pub struct Nats {
@@ -48,6 +48,12 @@ impl Nats {
             log,
             runtime: Some(runtime),
         })
+    }
+
+    /// Where in the stream this process took over, the last time it did.
+    #[must_use]
+    pub fn takeover(&self) -> u64 {
+        self.log.takeover()
     }
 
     /// Waits for `work`. Not for threads that run a runtime's tasks.

@@ -10,7 +10,7 @@ use super::places::SLACK_BYTES;
 use super::*;
 use crate::store::conformance::check;
 
-#[path = "../../../tests/cluster/servers.rs"]
+#[path = "../../../tests/crash/cluster/servers.rs"]
 mod servers;
 
 use servers::Servers;

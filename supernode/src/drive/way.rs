@@ -1,0 +1,72 @@
+//! Which way events go: to the relay of this process, or to one elsewhere.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use shared::base::effects::LinkId;
+
+use super::event::{Drive as Local, Event};
+
+/// Takes events to a relay elsewhere. Never blocks.
+pub trait Forward: Send + Sync {
+    /// Takes an event along. Returns false when nobody takes any more.
+    fn forward(&self, event: Event) -> bool;
+}
+
+#[derive(Clone)]
+enum Way {
+    Here(Local),
+    There(Arc<dyn Forward>),
+}
+
+/// The way to the relay. It may change while connections are open; who changes it ends them before.
+#[derive(Clone)]
+pub struct Drive {
+    way: Arc<RwLock<Way>>,
+    next_link: Arc<AtomicU64>,
+}
+
+impl Drive {
+    /// To the relay of this process.
+    #[must_use]
+    pub fn here(local: Local) -> Self {
+        Self::new(Way::Here(local))
+    }
+
+    /// To a relay elsewhere.
+    #[must_use]
+    pub fn there(forward: Arc<dyn Forward>) -> Self {
+        Self::new(Way::There(forward))
+    }
+
+    fn new(way: Way) -> Self {
+        Self {
+            way: Arc::new(RwLock::new(way)),
+            next_link: Arc::default(),
+        }
+    }
+
+    /// From now on, the relay is in this process.
+    pub fn come_here(&self, local: Local) {
+        *self.way.write().unwrap_or_else(PoisonError::into_inner) = Way::Here(local);
+    }
+
+    fn way(&self) -> Way {
+        let way = self.way.read().unwrap_or_else(PoisonError::into_inner);
+        way.clone()
+    }
+
+    /// Names a new connection.
+    #[must_use]
+    pub fn new_link(&self) -> LinkId {
+        LinkId(self.next_link.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Tells the relay; waits while too much has queued up. Returns false when it is gone.
+    pub async fn tell(&self, event: Event) -> bool {
+        match self.way() {
+            Way::Here(local) => local.tell(event).await,
+            Way::There(forward) => forward.forward(event),
+        }
+    }
+}
