@@ -63,7 +63,7 @@ fn what_is_written_before_the_answer_arrives_goes_with_it() {
     world.say(ben, "are you there?");
     world.run_for(seconds(3600));
     assert!(world.person(ben).peer.open_chat().unwrap().pending);
-    assert_eq!(world.states(ben), [MessageState::Queued]);
+    assert_eq!(world.states(ben), [MessageState::Sent]);
     world.wake(ann);
     world.run_for(seconds(60));
     world.open(ann, "Ben");

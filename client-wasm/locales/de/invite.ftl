@@ -29,3 +29,7 @@ invite-own = Das ist deine eigene Einladung. Schick sie jemandem, dann kann dir 
 invite-too-long = Das ist zu lang für einen Einladungslink. Füge nur den Link ein.
 invite-empty = Füge den Link ein, den dir jemand geschickt hat.
 invite-foreign = Das ist kein Einladungslink von Kith. Er endet auf #/i/ und viele Buchstaben.
+invite-take-back = Diesen Link zurückziehen
+invite-take-back-note = Falls er in falsche Hände geraten ist. Deine Kontakte bleiben.
+invite-taken-back = Der alte Link gilt nicht mehr. Dieser ist neu.
+invite-taken-back-often = Du hast sehr viele Links zurückgezogen. Warte, bis einige davon ohnehin abgelaufen wären.

@@ -30,3 +30,7 @@ invite-own = This is your own invite. Send it to a friend, and they can write to
 invite-too-long = That is too long to be an invite link. Paste only the link.
 invite-empty = Paste the link that a friend sent you.
 invite-foreign = That is not an invite link of Kith. One ends with #/i/ and many letters.
+invite-take-back = Take this link back
+invite-take-back-note = If it got into the wrong hands. Contacts you have stay.
+invite-taken-back = The old link no longer works. This one is new.
+invite-taken-back-often = You have taken back very many links. Wait until some of them would have ended anyway.

@@ -63,6 +63,10 @@ pub const REQUESTS_ENVELOPES_MAX: u64 = 64;
 pub const REQUESTS_BYTES_MAX: u64 = 512 * 1024;
 /// Sealed bytes of one envelope in the requests lane: a hello, or the first words that come with it.
 pub const REQUEST_BYTES_MAX: usize = 24 * 1024;
+/// Key packages for one use that a mailbox keeps; each of its homes has others.
+pub const PACKAGES_MAX: usize = 8;
+/// One key package, in bytes; ours take about 330.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 1024;
 /// Capabilities a mailbox remembers as revoked.
 pub const REVOKED_MAX: usize = 4096;
 
@@ -84,6 +88,8 @@ pub const CONNECTS_BURST: u32 = 100;
 pub const CONNECTS_PER_SECOND: u32 = 10;
 /// What a claim costs, in frames: two signature checks and perhaps a write.
 pub const CLAIM_COST: u32 = 20;
+/// What publishing or fetching key packages costs, in frames: a read and some writes.
+pub const PACKAGES_COST: u32 = 4;
 /// Sessions that may be open for one mailbox at a time (its devices, and stale ones).
 pub const SESSIONS_PER_MAILBOX_MAX: usize = 32;
 

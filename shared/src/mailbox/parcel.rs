@@ -7,6 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::capability::Capability;
@@ -58,6 +59,9 @@ pub enum Body {
         /// The invite's capability; shows its issuer that the invite was theirs.
         #[n(2)]
         invite: Capability,
+        /// MLS welcome into a group that was made with a key package from a home of the recipient.
+        #[n(3)]
+        welcome: Option<ByteVec>,
     },
     /// The answer: "here is mine, and the way into our conversation".
     #[n(1)]
@@ -66,7 +70,7 @@ pub enum Body {
         /// Who answers.
         #[n(0)]
         card: Card,
-        /// MLS welcome (RFC 9420 §12.4.3.1).
+        /// MLS welcome (RFC 9420 §12.4.3.1); empty: the one in the hello was taken.
         #[cbor(n(1), with = "minicbor::bytes")]
         welcome: Vec<u8>,
     },

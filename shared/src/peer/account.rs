@@ -20,7 +20,7 @@ use crate::identity::name::{BadName, clean_name};
 use crate::identity::secret::{DeviceSecret, PersonaSecret};
 use crate::identity::words::words_of_pair;
 use crate::invite::{Home, Invite, InviteError};
-use crate::mailbox::capability::{Capability, Lane};
+use crate::mailbox::capability::{Capability, CapabilitySerial, Lane};
 use crate::mailbox::parcel::{Body, Card};
 use crate::session::client::Claim;
 use crate::session::route::Route;
@@ -44,6 +44,10 @@ pub struct Account {
     pub homes: Vec<Home>,
     /// Capability of the invite that is shown.
     pub invite: Capability,
+    /// Serials of earlier ones that may still be good.
+    pub earlier: Vec<CapabilitySerial>,
+    /// Serials of those that were taken back.
+    pub taken_back: Vec<CapabilitySerial>,
 }
 
 impl Account {
@@ -60,7 +64,26 @@ impl Account {
             devices,
             homes: record.homes,
             invite: record.invite,
+            earlier: record.earlier,
+            taken_back: record.taken_back,
         })
+    }
+
+    /// Makes another invite. The old one stays good until its end, unless it is taken back.
+    pub(super) fn replace_invite(&mut self, cx: &mut Cx<'_>) {
+        let today = cx.now.days();
+        let good =
+            |serial: &CapabilitySerial| serial.last_day().is_none_or(|day| u64::from(day) >= today);
+        self.earlier.push(self.invite.serial);
+        self.earlier.retain(good);
+        self.taken_back.retain(good);
+        self.invite = Capability::issue(
+            &self.persona.capability_secret(),
+            &self.persona.id(),
+            Lane::Invite,
+            Some(cx.now.after(INVITE_TTL)),
+            cx.random,
+        );
     }
 
     /// As kept.
@@ -72,6 +95,8 @@ impl Account {
             devices: self.devices.carried().to_vec(),
             homes: self.homes.clone(),
             invite: self.invite,
+            earlier: self.earlier.clone(),
+            taken_back: self.taken_back.clone(),
         }
     }
 
@@ -147,6 +172,8 @@ impl Peer {
             devices,
             homes: Vec::new(),
             invite,
+            earlier: Vec::new(),
+            taken_back: Vec::new(),
         });
         self.account_changed(cx);
         self.adopt_homes(cx);
@@ -233,18 +260,12 @@ impl Peer {
         };
         let last_day = account.invite.serial.last_day().map_or(u64::MAX, u64::from);
         if cx.now.after(INVITE_LEFT).days() > last_day {
-            account.invite = Capability::issue(
-                &account.persona.capability_secret(),
-                &account.persona.id(),
-                Lane::Invite,
-                Some(cx.now.after(INVITE_TTL)),
-                cx.random,
-            );
+            account.replace_invite(cx);
             self.account_changed(cx);
         }
     }
 
-    fn account_changed(&mut self, cx: &mut Cx<'_>) {
+    pub(super) fn account_changed(&mut self, cx: &mut Cx<'_>) {
         if let Some(account) = &self.account {
             cx.out
                 .store
@@ -269,7 +290,7 @@ impl Peer {
         let told: Vec<_> = self
             .contacts
             .values()
-            .filter(|contact| contact.is_ready())
+            .filter(|contact| contact.has_answered())
             .map(|contact| (contact.record.persona, contact.record.issued))
             .collect();
         for (persona, issued) in told {
@@ -345,7 +366,8 @@ impl Peer {
             (invite.persona, invite.name),
             (invite.inbox, invite.capability),
         );
-        let record = ContactRecord::new(cx.now, who, way, invite.homes, issued);
+        let mut record = ContactRecord::new(cx.now, who, way, invite.homes, issued);
+        record.offered = Some(key_package.clone().into());
         let (persona, capability) = (record.persona, record.capability);
         let contact = Contact::load(record, &me);
         let conversation = contact.conversation;
@@ -358,6 +380,7 @@ impl Peer {
                 card,
                 key_package,
                 invite: capability,
+                welcome: None,
             };
             self.enqueue(
                 cx,

@@ -47,6 +47,8 @@ pub enum Command {
     /// Whether the end of the open chat is before somebody's eyes: what is there and what comes is
     /// read, for as long as it stays so.
     Watch(ConversationId, bool),
+    /// Take back every invite of mine that may still be good, and make another.
+    TakeBackInvites,
     /// Show an invite of its operator to a supernode that asks for one.
     BringToken {
         /// The supernode.
@@ -90,6 +92,9 @@ pub enum CommandError {
     /// No such conversation.
     #[error("no such chat")]
     NoConversation,
+    /// Too many invites were taken back that would still be good.
+    #[error("too many invites were taken back of late")]
+    TooManyTakenBack,
     /// It is no invite of an operator.
     #[error("this is not an invite of a supernode's operator")]
     BadToken,

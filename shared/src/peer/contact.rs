@@ -56,7 +56,12 @@ impl Contact {
         }
     }
 
-    /// Whether they have answered, and there is a group.
+    /// Whether they have answered: their card is known, with a capability for me alone.
+    pub fn has_answered(&self) -> bool {
+        self.record.card_at > Timestamp(0)
+    }
+
+    /// Whether there is a group, so that messages can be encrypted.
     pub fn is_ready(&self) -> bool {
         self.record.group.is_some()
     }
@@ -64,8 +69,10 @@ impl Contact {
     /// Keys to which things for them are sealed.
     pub fn seal_keys(&self) -> Vec<SealKey> {
         match &self.devices {
-            Some(list) => list.list().devices.iter().map(|entry| entry.seal).collect(),
-            None => Vec::from([self.record.inbox]),
+            Some(list) if self.has_answered() => {
+                list.list().devices.iter().map(|entry| entry.seal).collect()
+            }
+            _ => Vec::from([self.record.inbox]),
         }
     }
 

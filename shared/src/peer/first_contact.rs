@@ -8,12 +8,23 @@ use super::io::Notice;
 use super::records::ContactRecord;
 use super::{Cx, Peer};
 use crate::base::hash::sha256;
-use crate::base::id::{DeviceId, PersonaId};
+use crate::base::id::{ConversationId, DeviceId, PersonaId};
 use crate::base::limits::CONTACTS_MAX;
+use crate::base::random::bytes;
 use crate::base::time::Timestamp;
 use crate::conversation::mls::Member;
 use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::parcel::{Body, Card};
+
+/// The ways into a conversation that a hello offers.
+pub struct Way<'a> {
+    /// With this I can make a group.
+    pub key_package: &'a [u8],
+    /// Shows that the hello came by an invite of mine.
+    pub invite: &'a Capability,
+    /// With this I can join theirs.
+    pub welcome: Option<&'a [u8]>,
+}
 
 impl Peer {
     /// Whether it was one to answer.
@@ -22,8 +33,7 @@ impl Peer {
         cx: &mut Cx<'_>,
         (from, device, at): (PersonaId, DeviceId, Timestamp),
         card: Card,
-        key_package: &[u8],
-        invite: &Capability,
+        way: &Way<'_>,
     ) -> bool {
         let Some(account) = &self.account else {
             return false;
@@ -32,17 +42,19 @@ impl Peer {
         let secret = account.persona.capability_secret();
         // The home has checked that the invite had not expired when this was left there; it may have
         // waited for me since.
-        let invited = invite
+        let invited = way
+            .invite
             .verify(&secret, &me, at.min(cx.now))
             .is_ok_and(|admitted| admitted.lane == Lane::Invite);
-        if !invited || from == me {
+        let taken_back = account.taken_back.contains(&way.invite.serial);
+        if !invited || taken_back || from == me {
             return false;
         }
         let known = self.contacts.get_mut(&from);
         // Both opened the other's invite: the smaller key answers, the other waits for the answer.
         let (crossed, welcome) = match known {
             Some(contact) => (
-                !contact.is_ready(),
+                !contact.has_answered(),
                 contact.signals.take(SIGNALS, cx.now, HELLO_COST),
             ),
             None => (false, self.contacts.len() < CONTACTS_MAX),
@@ -68,10 +80,11 @@ impl Peer {
                 .as_ref()
                 .is_some_and(|list| list.device(&device).is_some());
         // Sealed anew for another home, a hello that was answered looks later than it is.
-        let package = sha256(&[key_package]);
+        let package = sha256(&[way.key_package]);
         let repeated = contact.record.group.is_some() && contact.record.answered == Some(package);
         let made = if taken && !repeated {
-            self.make_group(cx, &contact, device, key_package)
+            self.join_theirs(cx, &contact, device, way)
+                .or_else(|| self.make_group(cx, &contact, device, way.key_package))
         } else {
             None
         };
@@ -108,17 +121,40 @@ impl Peer {
         true
     }
 
+    /// Joins the group they made with a key package of mine; the answer needs no welcome then.
+    fn join_theirs(
+        &mut self,
+        cx: &mut Cx<'_>,
+        contact: &Contact,
+        device: DeviceId,
+        way: &Way<'_>,
+    ) -> Option<(ConversationId, Vec<u8>)> {
+        let (list, persona) = (contact.devices.as_ref()?, contact.record.persona);
+        let mls = self.mls.as_mut()?;
+        let me = mls.me();
+        let accepts = |member: &Member| {
+            *member == me || (member.persona == persona && list.device(&member.device).is_some())
+        };
+        let joined = mls.join(cx.now, way.welcome?, &accepts).ok()?;
+        let theirs = joined.by == Member { persona, device };
+        if !theirs {
+            let _ = mls.remove(joined.group);
+        }
+        self.look_after_packages(cx);
+        theirs.then_some((joined.group, Vec::new()))
+    }
+
     fn make_group(
         &mut self,
         cx: &mut Cx<'_>,
         contact: &Contact,
         device: DeviceId,
         key_package: &[u8],
-    ) -> Option<(crate::base::id::ConversationId, Vec<u8>)> {
+    ) -> Option<(ConversationId, Vec<u8>)> {
         let list = contact.devices.as_ref()?;
         let persona = contact.record.persona;
         let mls = self.mls.as_mut()?;
-        let group = crate::base::id::ConversationId(crate::base::random::bytes(cx.random));
+        let group = ConversationId(bytes(cx.random));
         let accepts = |member: &Member| {
             member.persona == persona
                 && member.device == device
@@ -147,28 +183,36 @@ impl Peer {
                 .devices
                 .as_ref()
                 .is_some_and(|list| list.device(&device).is_some());
-        let joined = if sound {
+        let joined = if !sound {
+            None
+        } else if let (true, Some(group)) = (welcome.is_empty(), contact.record.group) {
+            // They have taken the welcome of my hello.
+            Some(group)
+        } else {
             let (me, devices) = (mls.me(), contact.devices.as_ref());
             let accepts = |member: &Member| {
                 *member == me
                     || (member.persona == from
                         && devices.is_some_and(|list| list.device(&member.device).is_some()))
             };
-            mls.join(cx.now, welcome, &accepts).ok().filter(|joined| {
-                joined.by
-                    == Member {
-                        persona: from,
-                        device,
-                    }
-            })
-        } else {
-            None
+            let them = Member {
+                persona: from,
+                device,
+            };
+            let joined = mls.join(cx.now, welcome, &accepts).ok();
+            joined
+                .filter(|joined| joined.by == them)
+                .map(|joined| joined.group)
         };
-        let Some(joined) = joined else {
+        let Some(group) = joined else {
             (contact.record, contact.devices) = before;
             return;
         };
-        contact.record.group = Some(joined.group);
+        if let Some(offered) = contact.record.offered.take() {
+            // Used up, or never to be used: they are in a group with me.
+            let _ = mls.forget_key_package(&offered);
+        }
+        contact.record.group = Some(group);
         contact.record.since = cx.now;
         contact.heard = Some(cx.now);
         cx.dirty(from);

@@ -19,6 +19,7 @@ use crate::mailbox::wire::Delivery;
 use crate::session::client::ack_frame;
 
 use super::contact::excerpt;
+use super::first_contact::Way;
 
 /// Envelope ids of live envelopes remembered, so that a signal that came by two homes counts once.
 const SEEN_LIVE_MAX: usize = 512;
@@ -103,7 +104,15 @@ impl Peer {
                 card,
                 key_package,
                 invite,
-            } => return self.take_hello(cx, (from, device, at), card, &key_package, &invite),
+                welcome,
+            } => {
+                let way = Way {
+                    key_package: &key_package,
+                    invite: &invite,
+                    welcome: welcome.as_ref().map(|welcome| welcome.as_slice()),
+                };
+                return self.take_hello(cx, (from, device, at), card, &way);
+            }
             Body::Accept { card, welcome } => {
                 self.take_accept(cx, (from, device, at), card, &welcome)
             }

@@ -21,8 +21,10 @@ mod incoming;
 pub mod io;
 mod lines;
 mod outbox;
+mod packages;
 mod present;
 mod records;
+mod take_back;
 mod tally;
 mod toil;
 pub mod view;
@@ -78,6 +80,8 @@ pub struct Peer {
     tally: Tally,
     known_homes: SortedMap<NodeId, records::HomeRecord>,
     toil: Toil,
+    /// A home was asked for a key package, and has until then.
+    asking: Option<Timestamp>,
     webrtc: bool,
     has_mailbox: bool,
     pump: bool,
@@ -273,6 +277,7 @@ impl Peer {
                 message,
             } => self.retry(cx, conversation, message),
             Command::Watch(conversation, seen) => self.watch(cx, conversation, seen),
+            Command::TakeBackInvites => self.take_back_invites(cx),
             Command::BringToken { node, token } => self.bring_token(cx, node, &token),
             Command::SetPinned(conversation, on) => {
                 self.set_flag(cx, conversation, |record| record.pinned = on)
@@ -295,9 +300,11 @@ impl Peer {
     fn line_events(&mut self, cx: &mut Cx<'_>, events: Vec<LineEvent>) {
         for event in events {
             match event {
-                LineEvent::Ready(role) => {
+                LineEvent::Ready(node, role) => {
                     self.pump = true;
                     if role == Role::Home {
+                        self.ask_for_packages(cx, node);
+                        self.tell_taken_back(cx, node);
                         let first = !core::mem::replace(&mut self.has_mailbox, true);
                         self.knock_all(cx);
                         if first {
@@ -321,6 +328,10 @@ impl Peer {
                 LineEvent::Deliveries(node, link, deliveries) => {
                     self.take_deliveries(cx, (node, link), deliveries)
                 }
+                LineEvent::Packages(node, left, last_resort) => {
+                    self.refill_packages(cx, node, left, last_resort);
+                }
+                LineEvent::Package(persona, found) => self.take_package(cx, persona, found),
                 LineEvent::Gate(node, gates) => self.meet_gate(cx, node, gates),
                 LineEvent::Changed => cx.changed(Changed::Network),
             }

@@ -94,7 +94,7 @@ impl Peer {
                 }),
                 unread: contact.record.unread,
                 path: self.path(contact),
-                pending: !contact.is_ready(),
+                pending: !contact.has_answered(),
                 pinned: contact.record.pinned,
                 muted: contact.record.muted,
             })
@@ -131,7 +131,7 @@ impl Peer {
             id: contact.conversation,
             persona: open.persona,
             name: contact.record.name.clone(),
-            pending: !contact.is_ready(),
+            pending: !contact.has_answered(),
             messages,
             more_before: open.more_before,
             loading: !open.loaded,

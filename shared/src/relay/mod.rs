@@ -21,6 +21,7 @@ mod answer;
 mod gate;
 mod input;
 mod outgoing;
+mod packages;
 mod session;
 mod source;
 

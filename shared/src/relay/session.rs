@@ -46,6 +46,12 @@ impl Relay {
             }
             (Request::Claim(claim), _) => self.handle_claim(now, id, &claim, &shown, out),
             (Request::Noted, _) => {}
+            (Request::Publish(published), Some((mailbox, _))) => {
+                self.handle_publish(id, &mailbox, published, out);
+            }
+            (Request::Fetch(mailbox, capability), _) => {
+                self.handle_fetch(now, id, mailbox, &capability, out);
+            }
             (Request::Ack(up_to), Some((mailbox, device))) => {
                 self.mailboxes
                     .ack(now, &mailbox, device, up_to, &mut out.store);
@@ -66,8 +72,8 @@ impl Relay {
                     );
                 }
             }
-            // The session lets nobody acknowledge or revoke who has not claimed.
-            (Request::Ack(_) | Request::Revoke(_), None) => {}
+            // The session lets nobody acknowledge, revoke or publish who has not claimed.
+            (Request::Ack(_) | Request::Revoke(_) | Request::Publish(_), None) => {}
         }
     }
 
@@ -88,6 +94,9 @@ impl Relay {
             }
             return;
         };
+        if window.is_package() {
+            return self.handle_package(window, bodies, out);
+        }
         let deliveries = self.mailboxes.loaded(now, window, bodies);
         if !deliveries.is_empty() {
             out.notify(Notice::Delivered(

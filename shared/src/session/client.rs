@@ -11,6 +11,9 @@
 
 use alloc::vec::Vec;
 
+pub use super::frames::{
+    ack_frame, deposit_frame, fetch_frame, publish_frame, revoke_frame, show_frame,
+};
 use super::transcript::Transcript;
 use super::wire::{
     ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN,
@@ -23,7 +26,7 @@ use crate::base::sign::{Purpose, verify_signature};
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
 use crate::identity::secret::DeviceSecret;
-use crate::mailbox::wire::{Delivery, Envelope};
+use crate::mailbox::wire::Delivery;
 
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +66,20 @@ pub enum Event {
         gates: Gates,
         /// Of a first contact; otherwise of whoever registers.
         first_contact: bool,
+    },
+    /// Key packages of mine that are left.
+    Packages {
+        /// For one use.
+        left: u32,
+        /// Whether there is one of last resort.
+        last_resort: bool,
+    },
+    /// A key package of somebody, if there is one and I may have it; with their device list.
+    Package {
+        /// Whose.
+        mailbox: PersonaId,
+        /// Device list as carried, and key package.
+        found: Option<(Vec<u8>, Vec<u8>)>,
     },
     /// Refused; the session goes on unless the carrier closes.
     Refused {
@@ -110,6 +127,7 @@ pub struct ClientSession {
     ping: Option<(u32, Timestamp)>,
     pings: u32,
     pass: Option<Pass>,
+    version: u32,
 }
 
 impl ClientSession {
@@ -126,6 +144,7 @@ impl ClientSession {
             ping: None,
             pings: 0,
             pass: None,
+            version: 0,
         }
     }
 
@@ -134,6 +153,12 @@ impl ClientSession {
     pub fn showing(mut self, pass: Option<Pass>) -> Self {
         self.pass = pass;
         self
+    }
+
+    /// The version that is spoken; 0 before that is known.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// Whether deposits (and, for a home, deliveries) flow.
@@ -197,6 +222,7 @@ impl ClientSession {
                     version,
                     nonce: client_nonce,
                 }));
+                self.version = version;
                 self.state = State::Greeted(Transcript {
                     version,
                     node,
@@ -250,6 +276,23 @@ impl ClientSession {
                     first_contact: envelope.is_some(),
                 }))
             }
+            (State::Ready, NodeFrame::Packages { left, last_resort }) => {
+                Ok(Some(Event::Packages { left, last_resort }))
+            }
+            (
+                State::Ready,
+                NodeFrame::Package {
+                    mailbox,
+                    devices,
+                    package,
+                    ..
+                },
+            ) => Ok(Some(Event::Package {
+                mailbox,
+                found: devices
+                    .zip(package)
+                    .map(|(devices, package)| (devices.into(), package.into())),
+            })),
             (State::Ready, NodeFrame::Deposited { receipts }) => {
                 Ok(Some(Event::Receipts(receipts)))
             }
@@ -301,24 +344,6 @@ impl ClientSession {
         self.ping = Some((self.pings, now));
         send.push(codec::encode(&ClientFrame::Ping { token: self.pings }));
     }
-}
-
-/// A deposit as a frame.
-#[must_use]
-pub fn deposit_frame(request: u32, envelope: Envelope) -> Vec<u8> {
-    codec::encode(&ClientFrame::Deposit { request, envelope })
-}
-
-/// What the next claim or deposit shows, as a frame.
-#[must_use]
-pub fn show_frame(pass: Pass) -> Vec<u8> {
-    codec::encode(&ClientFrame::Show { pass })
-}
-
-/// An acknowledgement as a frame.
-#[must_use]
-pub fn ack_frame(up_to: u64) -> Vec<u8> {
-    codec::encode(&ClientFrame::Ack { up_to })
 }
 
 fn claim_frame(transcript: &Transcript, claim: &Claim<'_>) -> ClientFrame {

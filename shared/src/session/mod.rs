@@ -17,6 +17,8 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "client")]
+mod frames;
 pub mod rate;
 pub mod route;
 pub mod server;

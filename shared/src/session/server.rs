@@ -18,14 +18,15 @@ use super::wire::{ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSI
 use crate::base::codec::{CodecError, decode};
 use crate::base::id::{DeviceId, NodeId, Nonce, PersonaId, Signature};
 use crate::base::limits::{
-    CLAIM_COST, FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, REVOKED_MAX, SESSION_TIMEOUT,
+    CLAIM_COST, FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, PACKAGES_COST, REVOKED_MAX, SESSION_TIMEOUT,
 };
 use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, SigningKey, verify_signature};
 use crate::base::time::Timestamp;
 use crate::gates::Pass;
 use crate::identity::list::VerifiedDeviceList;
-use crate::mailbox::capability::{CapabilitySerial, SECRET_LEN};
+use crate::mailbox::capability::{Capability, CapabilitySerial, SECRET_LEN};
+use crate::mailbox::server::Published;
 use crate::mailbox::wire::Envelope;
 
 /// A refusal that ends the session.
@@ -125,6 +126,10 @@ pub enum Request {
     Ack(u64),
     /// Take capabilities back.
     Revoke(Vec<CapabilitySerial>),
+    /// Keep key packages, or say what is there.
+    Publish(Published),
+    /// Hand out a key package.
+    Fetch(PersonaId, Capability),
     /// Nothing; it was for the session alone.
     Noted,
 }
@@ -260,13 +265,36 @@ impl ServerSession {
                 Err(Refused::new(Refusal::TooLarge, "too many serials"))
             }
             ClientFrame::Revoke { serials } => Ok(Request::Revoke(serials)),
-            ClientFrame::Show { .. } if !self.knows_gates() => Err(Refused::new(
-                Refusal::BadFrame,
-                "not in this version of the protocol",
-            )),
+            ClientFrame::Show { .. } | ClientFrame::Publish { .. } | ClientFrame::Fetch { .. }
+                if !self.knows_gates() =>
+            {
+                Err(Refused::new(
+                    Refusal::BadFrame,
+                    "not in this version of the protocol",
+                ))
+            }
             ClientFrame::Show { pass } => {
                 self.shown = Some(Box::new(pass));
                 Ok(Request::Noted)
+            }
+            ClientFrame::Publish { .. } if self.claimed().is_none() => Ok(Request::Answer(
+                Refused::new(Refusal::NotClaimed, "claim the mailbox first").into_frame(),
+            )),
+            ClientFrame::Publish {
+                packages,
+                last_resort,
+            } => {
+                self.pay(rate, now, PACKAGES_COST)?;
+                let published = Published::verify(packages, last_resort)
+                    .ok_or_else(|| Refused::new(Refusal::TooLarge, "too many key packages"))?;
+                Ok(Request::Publish(published))
+            }
+            ClientFrame::Fetch {
+                mailbox,
+                capability,
+            } => {
+                self.pay(rate, now, PACKAGES_COST)?;
+                Ok(Request::Fetch(mailbox, capability))
             }
         }
     }

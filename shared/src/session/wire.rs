@@ -4,12 +4,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
-use crate::base::id::{DeviceId, EnvelopeId, NodeId, Nonce, Signature};
+use crate::base::id::{DeviceId, EnvelopeId, NodeId, Nonce, PersonaId, Signature};
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
-use crate::mailbox::capability::CapabilitySerial;
+use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 
 /// The newest version of the session protocol.
@@ -93,6 +94,30 @@ pub enum ClientFrame {
         /// What.
         #[n(0)]
         pass: Pass,
+    },
+    /// Key packages of the claimed mailbox, in place of all that were there; none: only asks what is
+    /// there. From [`VERSION_GATES`] on.
+    #[n(7)]
+    #[cbor(map)]
+    Publish {
+        /// For one use each, at most [`PACKAGES_MAX`](crate::base::limits::PACKAGES_MAX), each of at
+        /// most [`KEY_PACKAGE_BYTES_MAX`](crate::base::limits::KEY_PACKAGE_BYTES_MAX) bytes.
+        #[n(0)]
+        packages: Vec<ByteVec>,
+        /// For when those are used up.
+        #[n(1)]
+        last_resort: Option<ByteVec>,
+    },
+    /// Asks for a key package of a mailbox. From [`VERSION_GATES`] on.
+    #[n(8)]
+    #[cbor(map)]
+    Fetch {
+        /// Whose.
+        #[n(0)]
+        mailbox: PersonaId,
+        /// The right to write there.
+        #[n(1)]
+        capability: Capability,
     },
 }
 
@@ -186,6 +211,34 @@ pub enum NodeFrame {
         /// Of a first contact in this envelope; none: of whoever registers.
         #[n(1)]
         envelope: Option<EnvelopeId>,
+    },
+    /// Answers [`ClientFrame::Publish`].
+    #[n(8)]
+    #[cbor(map)]
+    Packages {
+        /// Key packages for one use that are left.
+        #[n(0)]
+        left: u32,
+        /// Whether there is one of last resort.
+        #[n(1)]
+        last_resort: bool,
+    },
+    /// Answers [`ClientFrame::Fetch`].
+    #[n(9)]
+    #[cbor(map)]
+    Package {
+        /// Whose.
+        #[n(0)]
+        mailbox: PersonaId,
+        /// Whether it was granted.
+        #[n(1)]
+        code: DepositCode,
+        /// The newest device list known here, as carried; when it was granted.
+        #[n(2)]
+        devices: Option<ByteVec>,
+        /// A key package (RFC 9420 §10), if there is one. Handed out once, unless of last resort.
+        #[n(3)]
+        package: Option<ByteVec>,
     },
 }
 

@@ -80,6 +80,7 @@ impl Turncoat {
             card: self.card(world),
             key_package,
             invite: invite_of(world, self.victim).capability,
+            welcome: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::link::{code_in, link};
 use crate::engine::{use_engine, use_view};
 use crate::features::route::invite;
-use crate::features::trouble::words::invite_error;
+use crate::features::trouble::words::{command_error, invite_error};
 use crate::features::when;
 use crate::i18n::t;
 use crate::platform::{clipboard, input, route, share};
@@ -11,6 +11,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::icon::Icon;
 use crate::ui::qr;
 use shared::invite::InviteError;
+use shared::peer::command::{Command, CommandError};
 use shared::peer::view::InviteView;
 use yew::prelude::*;
 
@@ -46,7 +47,9 @@ struct MyInviteProps {
 
 #[component]
 fn MyInvite(props: &MyInviteProps) -> Html {
+    let engine = use_engine();
     let copied = use_state(|| None::<bool>);
+    let taken_back = use_state(|| None::<Result<(), CommandError>>);
     let field = use_node_ref();
     let link = link(&route::page(), &props.invite.code);
     let oncopy = {
@@ -65,6 +68,13 @@ fn MyInvite(props: &MyInviteProps) -> Html {
     let onshare = {
         let link = link.clone();
         Callback::from(move |_: MouseEvent| share::link(t::invite_share_title(), &link))
+    };
+    let ontakeback = {
+        let (copied, taken_back) = (copied.clone(), taken_back.clone());
+        Callback::from(move |_: MouseEvent| {
+            copied.set(None);
+            taken_back.set(Some(engine.command(Command::TakeBackInvites).map(drop)));
+        })
     };
     let select = {
         let field = field.clone();
@@ -90,6 +100,16 @@ fn MyInvite(props: &MyInviteProps) -> Html {
                             Some(true) => t::invite_copied().to_owned(),
                             Some(false) => t::invite_copy_failed().to_owned(),
                             None => t::invite_expires(&when::date(props.invite.expires)),
+                        } }
+                    </p>
+                </div>
+                <div class="field">
+                    <button class="text-button" type="button" onclick={ontakeback}>{ t::invite_take_back() }</button>
+                    <p class={classes!("note", matches!(*taken_back, Some(Err(_))).then_some("error"))} role="status">
+                        { match &*taken_back {
+                            Some(Ok(())) => t::invite_taken_back(),
+                            Some(Err(error)) => command_error(error),
+                            None => t::invite_take_back_note(),
                         } }
                     </p>
                 </div>

@@ -13,6 +13,7 @@ pub fn command_error(error: &CommandError) -> &'static str {
         CommandError::OutboxFull => t::outbox_full(),
         CommandError::TooManyContacts => t::contacts_full(),
         CommandError::TooManyPending => t::contacts_pending(),
+        CommandError::TooManyTakenBack => t::invite_taken_back_often(),
         CommandError::BadToken => t::network_token_bad(),
         CommandError::Invite(error) => invite_error(*error),
         CommandError::NoPersona

@@ -61,6 +61,36 @@ impl Mls {
             .result
     }
 
+    /// Key packages of this device that wait to be used.
+    #[must_use]
+    pub fn key_package_count(&self) -> usize {
+        self.provider.storage.key_package_count()
+    }
+
+    /// Deletes what is kept for one key package of this device, as returned by [`Self::key_package`]:
+    /// nobody will use it. One that is not kept is no error.
+    ///
+    /// # Errors
+    /// [`GroupError::State`].
+    pub fn forget_key_package(&mut self, key_package: &[u8]) -> Result<(), GroupError> {
+        let is_it = |bundle: &KeyPackageBundle| {
+            let message = MlsMessageOut::from(bundle.key_package().clone());
+            message
+                .tls_serialize_detached()
+                .is_ok_and(|bytes| bytes == key_package)
+        };
+        self.provider
+            .run(None, |provider| {
+                let kept = provider.storage.key_packages::<KeyPackageBundle>()?;
+                for (key, _) in kept.into_iter().filter(|(_, bundle)| is_it(bundle)) {
+                    provider.storage.delete(&key)?;
+                }
+                Ok(())
+            })
+            .result
+            .map_err(|_: super::codec::StorageError| GroupError::State)
+    }
+
     /// Deletes what is kept for key packages that expired [`KEY_PACKAGE_GRACE`] ago: their
     /// welcomes can no longer be under way. Returns how many are left.
     ///

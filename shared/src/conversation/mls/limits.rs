@@ -4,6 +4,7 @@ use core::time::Duration;
 
 pub use crate::base::limits::{
     CONTENT_BYTES_MAX as PLAINTEXT_BYTES_MAX, ENVELOPE_BYTES_MAX as MESSAGE_BYTES_MAX,
+    KEY_PACKAGE_BYTES_MAX,
 };
 
 /// Message keys kept for messages that were overtaken, for each sender and epoch. A mailbox
@@ -19,12 +20,13 @@ pub const PAST_EPOCHS_MAX: usize = 3;
 pub const PADDING_BYTES: usize = 32;
 /// Update proposals that wait for a commit in one group.
 pub const PROPOSALS_MAX: usize = 8;
-/// A key package, in bytes; ours take about 330.
-pub const KEY_PACKAGE_BYTES_MAX: usize = 1_024;
 /// A welcome, in bytes: a two-party one takes about 900, a leaf and its path about 250 more.
 pub const WELCOME_BYTES_MAX: usize = 16 * 1_024;
 /// Key packages of ours that wait to be used.
-pub const KEY_PACKAGES_MAX: usize = 128;
+pub const KEY_PACKAGES_MAX: usize = 256;
+/// Of those, so many lie at homes; the rest is left for first contacts of our own. Four homes that are
+/// given nine every four weeks have about 150 that still open a welcome.
+pub const KEY_PACKAGES_AT_HOMES_MAX: usize = 160;
 /// How long others may start a conversation from one of our key packages.
 pub const KEY_PACKAGE_LIFETIME: Duration = Duration::from_secs(84 * 24 * 3600);
 /// How far the clocks of two devices may differ before a fresh key package looks too long-lived.

@@ -6,13 +6,37 @@ use core::time::Duration;
 use super::record::HeaderRecord;
 use super::{Deposited, Mailboxes};
 use crate::base::effects::Batch;
+use crate::base::id::PersonaId;
 use crate::base::limits::{ENVELOPE_BYTES_MAX, REQUEST_BYTES_MAX, REQUESTS_BYTES_MAX};
 use crate::base::time::Timestamp;
 use crate::gates::work::{Task, Work};
-use crate::mailbox::capability::{BadCapability, Lane};
+use crate::mailbox::capability::{Admitted, BadCapability, Capability, Lane};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 
 impl Mailboxes {
+    /// Checks a capability for a mailbox.
+    ///
+    /// # Errors
+    /// [`DepositCode::NoMailbox`] and those that name a capability.
+    pub(super) fn admit(
+        &self,
+        now: Timestamp,
+        mailbox: &PersonaId,
+        capability: &Capability,
+    ) -> Result<Admitted, DepositCode> {
+        let known = self.mailboxes.get(mailbox).ok_or(DepositCode::NoMailbox)?;
+        let admitted = capability
+            .verify(&known.secret, mailbox, now)
+            .map_err(|bad| match bad {
+                BadCapability::Forged => DepositCode::NoCapability,
+                BadCapability::Expired => DepositCode::CapabilityExpired,
+            })?;
+        if known.revoked.contains(&admitted.serial) {
+            return Err(DepositCode::CapabilityRevoked);
+        }
+        Ok(admitted)
+    }
+
     /// Checks an envelope, and keeps it or finds those to hand it to.
     ///
     /// # Errors
@@ -27,20 +51,11 @@ impl Mailboxes {
         if envelope.bytes.len() > ENVELOPE_BYTES_MAX {
             return Err(DepositCode::TooLarge);
         }
+        let admitted = self.admit(now, &envelope.to, &envelope.capability)?;
         let mailbox = self
             .mailboxes
             .get_mut(&envelope.to)
             .ok_or(DepositCode::NoMailbox)?;
-        let admitted = envelope
-            .capability
-            .verify(&mailbox.secret, &envelope.to, now)
-            .map_err(|bad| match bad {
-                BadCapability::Forged => DepositCode::NoCapability,
-                BadCapability::Expired => DepositCode::CapabilityExpired,
-            })?;
-        if mailbox.revoked.contains(&admitted.serial) {
-            return Err(DepositCode::CapabilityRevoked);
-        }
         let request = admitted.lane == Lane::Invite;
         if request {
             if envelope.keep_seconds == 0 {

@@ -11,6 +11,7 @@ mod error;
 mod limits;
 mod one;
 mod outcome;
+mod packages;
 mod receiver;
 pub mod record;
 mod restore;
@@ -22,6 +23,7 @@ use alloc::vec::Vec;
 pub use error::ClaimError;
 pub use limits::MailboxLimits;
 pub use outcome::{Claimed, Deposited, Kept, Window};
+pub use packages::Published;
 pub use restore::BadRecord;
 
 use crate::base::effects::{Batch, LinkId};

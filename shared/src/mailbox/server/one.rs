@@ -4,6 +4,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::packages::PackagesRecord;
 use super::receiver::Receiver;
 use super::record::{HeaderRecord, Key, MailboxRecord};
 use crate::base::codec::encode;
@@ -34,6 +35,8 @@ pub(super) struct Mailbox {
     requests: (u64, u64),
     /// The operator's invite by which it was registered.
     pub token: Option<TokenSerial>,
+    /// Where its key packages are.
+    pub packages: PackagesRecord,
     last: u64,
     reserved: u64,
     /// No kept envelope expires before this.
@@ -54,6 +57,7 @@ impl Mailbox {
             bytes: 0,
             requests: (0, 0),
             token: None,
+            packages: PackagesRecord::default(),
             last: 0,
             reserved: 0,
             next_expiry: Timestamp(u64::MAX),
@@ -220,10 +224,14 @@ impl Mailbox {
             .revoked
             .iter()
             .map(|serial| Key::Revoked(persona, *serial));
+        let packages = self.packages.numbers();
+        let packages = packages.map(|number| Key::Body(persona, number));
         let token = self.token.map(|serial| Key::Token(persona, serial));
         for key in cursors
             .chain(revoked)
             .chain(token)
+            .chain(packages)
+            .chain([Key::Packages(persona)])
             .chain([Key::Reserved(persona), Key::Mailbox(persona)])
         {
             batch.delete(key.to_bytes());

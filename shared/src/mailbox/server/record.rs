@@ -7,8 +7,9 @@
 //! | `q` ‖ persona | sequence numbers up to this one may have been given out, u64 big-endian |
 //! | `r` ‖ persona ‖ serial | empty: this capability is taken back |
 //! | `t` ‖ persona ‖ serial | empty: registered with this invite of the operator |
+//! | `p` ‖ persona | [`PackagesRecord`](super::packages::PackagesRecord) |
 //! | `h` ‖ persona ‖ sequence | [`HeaderRecord`] |
-//! | `e` ‖ persona ‖ sequence | the sealed bytes |
+//! | `e` ‖ persona ‖ sequence | the sealed bytes, or from 2⁶³ on a key package |
 //!
 //! Everything but `e` is read at the start and held in memory.
 
@@ -73,6 +74,8 @@ pub enum Key {
     Revoked(PersonaId, CapabilitySerial),
     /// `t`
     Token(PersonaId, TokenSerial),
+    /// `p`
+    Packages(PersonaId),
     /// `h`
     Header(PersonaId, u64),
     /// `e`
@@ -88,6 +91,7 @@ impl Key {
             Self::Cursor(persona, device) => (b'a', persona, &device.0),
             Self::Reserved(persona) => (b'q', persona, &[]),
             Self::Revoked(persona, serial) => (b'r', persona, &serial.0),
+            Self::Packages(persona) => (b'p', persona, &[]),
             Self::Token(persona, serial) => (b't', persona, &serial.0),
             Self::Header(persona, sequence) => (b'h', persona, &sequence.to_be_bytes()),
             Self::Body(persona, sequence) => (BODY_PREFIX, persona, &sequence.to_be_bytes()),
@@ -109,6 +113,7 @@ impl Key {
                 persona,
                 CapabilitySerial(rest.try_into().ok()?),
             )),
+            b'p' if rest.is_empty() => Some(Self::Packages(persona)),
             b't' => Some(Self::Token(persona, TokenSerial(rest.try_into().ok()?))),
             b'h' => Some(Self::Header(persona, number(rest)?)),
             &BODY_PREFIX => Some(Self::Body(persona, number(rest)?)),
@@ -136,6 +141,7 @@ mod tests {
             Key::Body(ann, 256),
             Key::Header(ann, 1),
             Key::Mailbox(ann),
+            Key::Packages(ann),
             Key::Reserved(ann),
             Key::Revoked(ann, CapabilitySerial([9; 8])),
             Key::Token(ann, TokenSerial([9; 8])),

@@ -86,6 +86,9 @@ fn restore_part(
             .get_mut(&persona)?
             .restore_reserved(number(value)?),
         Key::Revoked(persona, serial) => drop(mailboxes.get_mut(&persona)?.revoked.insert(serial)),
+        Key::Packages(persona) => {
+            mailboxes.get_mut(&persona)?.packages = decode(value, FRAME_BYTES_MAX).ok()?;
+        }
         Key::Token(persona, serial) => mailboxes.get_mut(&persona)?.token = Some(serial),
         Key::Header(persona, sequence) => {
             let header: HeaderRecord = decode(value, FRAME_BYTES_MAX).ok()?;

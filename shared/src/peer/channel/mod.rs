@@ -113,7 +113,7 @@ impl Peer {
         let mut recent: Vec<_> = self
             .contacts
             .values()
-            .filter(|contact| contact.is_ready() && contact.channel.attempt().is_none())
+            .filter(|contact| contact.has_answered() && contact.channel.attempt().is_none())
             .map(|contact| (contact.record.active, contact.record.persona))
             .collect();
         recent.sort_unstable_by(|a, b| b.cmp(a));
@@ -313,7 +313,7 @@ impl Peer {
                         .get(contact.channel.knocks)
                         .map(|pause| cx.now.after(*pause));
                     contact.channel.knocks = contact.channel.knocks.saturating_add(1);
-                    if !trying && self.webrtc && contact.is_ready() {
+                    if !trying && self.webrtc && contact.has_answered() {
                         self.send_signal(cx, persona, Signal::Knock);
                     }
                 }

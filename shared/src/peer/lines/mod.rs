@@ -6,7 +6,7 @@ mod session;
 mod time;
 
 use crate::base::effects::LinkId;
-use crate::base::id::NodeId;
+use crate::base::id::{NodeId, PersonaId};
 use crate::base::random::below;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
@@ -15,7 +15,7 @@ use crate::invite::Home;
 use crate::mailbox::wire::{Delivery, Envelope};
 use crate::peer::Cx;
 use crate::peer::allowance::{Allowance, USELESS};
-use crate::peer::io::Target;
+use crate::peer::io::{Outgoing, Target};
 use crate::peer::view::SupernodeState;
 use crate::session::client::{ClientSession, Role};
 use crate::session::route::{Route, Scheme};
@@ -44,7 +44,7 @@ const LINES_MAX: usize = 512;
 /// What a line tells the peer.
 pub enum LineEvent {
     /// Open for deposits (and, for a home, deliveries).
-    Ready(Role),
+    Ready(NodeId, Role),
     /// Closed.
     Down(NodeId, Role),
     /// Answers to deposits, each with its entry of the outbox.
@@ -53,6 +53,10 @@ pub enum LineEvent {
     Deliveries(NodeId, LinkId, Vec<Delivery>),
     /// A home of mine asks for something before it keeps a mailbox for me.
     Gate(NodeId, Gates),
+    /// What a home has of my key packages: how many for one use, and whether one of last resort.
+    Packages(NodeId, u32, bool),
+    /// A key package of a contact, with their device list, if there is one.
+    Package(PersonaId, Option<(Vec<u8>, Vec<u8>)>),
     /// Something to show has changed.
     Changed,
 }
@@ -127,6 +131,27 @@ impl Lines {
                         && line.problem.is_none()
                         && line.since.is_some()
                 }) && !self.lines.contains_key(&(*node, Role::Home)))
+    }
+
+    /// Sends a frame that came with `version` of the session; `false` when that cannot be.
+    pub fn send(
+        &mut self,
+        cx: &mut Cx<'_>,
+        key: (NodeId, Role),
+        version: u32,
+        frame: impl FnOnce() -> Vec<u8>,
+    ) -> bool {
+        let Some(line) = self.lines.get_mut(&key) else {
+            return false;
+        };
+        match &line.state {
+            State::Open(link, session) if session.is_ready() && session.version() >= version => {
+                line.used = cx.now;
+                cx.out.send(*link, Outgoing::Message(frame()));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Makes the home lines those of `homes`, and dials.

@@ -100,7 +100,7 @@ impl Lines {
                         self.deposit(cx, &node, (envelope, None), None);
                     }
                 }
-                Vec::from([LineEvent::Ready(role)])
+                Vec::from([LineEvent::Ready(node, role)])
             }
             Ok(Some(Event::Receipts(receipts))) => {
                 let known = receipts
@@ -117,6 +117,12 @@ impl Lines {
             Ok(Some(Event::RoundTrip(ms))) => {
                 line.rtt_ms = Some(ms);
                 Vec::from([LineEvent::Changed])
+            }
+            Ok(Some(Event::Packages { left, last_resort })) => {
+                Vec::from([LineEvent::Packages(node, left, last_resort)])
+            }
+            Ok(Some(Event::Package { mailbox, found })) => {
+                Vec::from([LineEvent::Package(mailbox, found)])
             }
             Ok(Some(Event::Gates {
                 gates,

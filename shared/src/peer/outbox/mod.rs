@@ -12,12 +12,13 @@ mod why;
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
-use crate::base::limits::KEEP_TTL_MAX;
+use crate::base::limits::{ENVELOPE_BYTES_MAX, KEEP_TTL_MAX, REQUEST_BYTES_MAX};
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::gates::work::Work;
 use crate::mailbox::parcel::{Body, Parcel};
 use crate::mailbox::seal;
+use crate::peer::packages::Wish;
 use crate::peer::records::{Failure, OutRecord, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
 
@@ -30,6 +31,8 @@ const CONFIRM: Duration = Duration::from_secs(4);
 /// A message that has not gone this long after it was written says why.
 const WHY_AFTER: Duration = Duration::from_secs(3);
 
+/// What parcel and seal add to a message, at most, for a stranger.
+const SEALING_BYTES: usize = 1024;
 /// How often a message is said again because it could not be read.
 const REPEATS_MAX: u8 = 3;
 
@@ -42,6 +45,8 @@ pub struct Out {
     told: Option<Told>,
     /// Work that is shown with it.
     work: Option<Work>,
+    /// Whether it waits for a key package first.
+    pub wish: Wish,
     /// How often work was done for it.
     pub works: u8,
     /// Whether what keeps it here is shown.
@@ -60,7 +65,19 @@ struct Told {
 impl Out {
     /// An entry that has not gone anywhere yet.
     pub fn new(record: OutRecord) -> Self {
+        let plain_hello = match &record.what {
+            OutWhat::Body(body) if record.done.is_empty() => matches!(
+                codec::decode(body, ENVELOPE_BYTES_MAX),
+                Ok(Body::Hello { welcome: None, .. })
+            ),
+            _ => false,
+        };
         Self {
+            wish: if plain_hello {
+                Wish::Unasked
+            } else {
+                Wish::None
+            },
             record,
             envelope: None,
             attempts: SortedMap::new(),
@@ -79,6 +96,18 @@ impl Out {
         }
     }
 
+    /// Whether it must wait for an answer to my first contact: the lane of strangers takes small
+    /// envelopes only.
+    fn is_large_for_a_stranger(&self) -> bool {
+        match &self.record.what {
+            OutWhat::Message {
+                sealed: Some(sealed),
+                ..
+            } => sealed.len().saturating_add(SEALING_BYTES) > REQUEST_BYTES_MAX,
+            _ => false,
+        }
+    }
+
     fn deadline(&self) -> Option<Timestamp> {
         if self.state() == Some(StoredState::Failed) {
             return None;
@@ -93,10 +122,15 @@ impl Out {
             .attempts
             .values()
             .filter_map(|attempt| attempt.retry_at);
+        let wish = match self.wish {
+            Wish::Asked(until) => Some(until),
+            Wish::None | Wish::Unasked => None,
+        };
         core::iter::once(self.record.at.after(KEEP_TTL_MAX))
             .chain(confirm)
             .chain(explain)
             .chain(retries)
+            .chain(wish)
             .min()
     }
 }

@@ -49,7 +49,7 @@ impl Peer {
         order: u64,
         waiting: &mut SortedSet<NodeId>,
     ) {
-        if !self.ensure_sealed(cx, order) {
+        if !self.ensure_sealed(cx, order) || self.waits_for_package(cx, order) {
             return;
         }
         let Some(out) = self.outbox.get_mut(&order) else {
@@ -91,6 +91,9 @@ impl Peer {
             }
         } else {
             out.told = None;
+        }
+        if !contact.has_answered() && out.is_large_for_a_stranger() {
+            return;
         }
         let capability = contact.record.capability;
         let (homes, id) = (contact.record.homes.clone(), out.record.id);

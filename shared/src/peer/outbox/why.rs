@@ -57,7 +57,8 @@ impl Peer {
                 Some(Failure::Unreadable) | None => Obstacle::Unreadable,
             }),
             Some(StoredState::Queued) if out.explained => {
-                if sealed.is_none() {
+                let waits = !contact.has_answered() && out.is_large_for_a_stranger();
+                if sealed.is_none() || waits {
                     return why(Obstacle::NotAnswered);
                 }
                 let missing = || homes.iter().filter(|home| !out.record.done.contains(home));

@@ -27,7 +27,7 @@ use crate::base::id::{
 use crate::base::time::Timestamp;
 use crate::gates::token::Token;
 use crate::invite::Home;
-use crate::mailbox::capability::Capability;
+use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::tally::{Taken, Window};
 
 /// Key of the account.
@@ -65,6 +65,14 @@ pub struct AccountRecord {
     /// Capability of my current invite.
     #[n(5)]
     pub invite: Capability,
+    /// Those of earlier ones that may still be good.
+    #[n(6)]
+    #[cbor(default)]
+    pub earlier: Vec<CapabilitySerial>,
+    /// Those that were taken back.
+    #[n(7)]
+    #[cbor(default)]
+    pub taken_back: Vec<CapabilitySerial>,
 }
 
 /// A contact and our conversation.
@@ -146,6 +154,9 @@ pub struct ContactRecord {
     /// SHA-256 of the key package of the hello that was answered last; the same again is a repeat.
     #[n(23)]
     pub answered: Option<Hash>,
+    /// The key package in my hello, while they have not answered.
+    #[n(24)]
+    pub offered: Option<minicbor::bytes::ByteVec>,
 }
 
 /// Which parcels of one device of a contact came from one home of mine.
@@ -173,6 +184,9 @@ pub struct HomeRecord {
     /// An invite of its operator.
     #[n(1)]
     pub token: Option<Token>,
+    /// When it was last given key packages.
+    #[n(2)]
+    pub packages_at: Option<Timestamp>,
 }
 
 /// A parcel that a home held back.
@@ -228,6 +242,7 @@ impl ContactRecord {
             taken: Vec::new(),
             came: Vec::new(),
             answered: None,
+            offered: None,
         }
     }
 }

@@ -8,6 +8,7 @@ mod flood;
 mod garbage;
 mod gates;
 mod handshake;
+mod packages;
 mod people;
 mod requests;
 mod vectors;

@@ -99,6 +99,40 @@ fn what_clients_say() {
 }
 
 #[test]
+fn what_is_said_of_key_packages() {
+    holds(
+        &ClientFrame::Publish {
+            packages: vec![vec![1].into(), vec![2].into()],
+            last_resort: Some(vec![3].into()),
+        },
+        &[&[0x82, 7, 0xa2, 0, 0x82, 0x41, 1, 0x41, 2, 1, 0x41, 3]],
+    );
+    holds(
+        &ClientFrame::Fetch {
+            mailbox: PersonaId([1; 32]),
+            capability: Capability::from_bytes(&[2; 24]).unwrap(),
+        },
+        &[&[0x82, 8, 0xa2, 0], B32, &[1; 32], &[1, 0x58, 24], &[2; 24]],
+    );
+    holds(
+        &NodeFrame::Packages {
+            left: 7,
+            last_resort: true,
+        },
+        &[&[0x82, 8, 0xa2, 0, 7, 1, 0xf5]],
+    );
+    holds(
+        &NodeFrame::Package {
+            mailbox: PersonaId([1; 32]),
+            code: DepositCode::Ok,
+            devices: Some(vec![4].into()),
+            package: None,
+        },
+        &[&[0x82, 9, 0xa3, 0], B32, &[1; 32], &[1, 0, 2, 0x41, 4]],
+    );
+}
+
+#[test]
 fn what_supernodes_say() {
     holds(
         &NodeFrame::Challenge {

@@ -1,0 +1,52 @@
+//! What a client says, as frames.
+
+use alloc::vec::Vec;
+
+use super::wire::ClientFrame;
+use crate::base::codec;
+use crate::base::id::PersonaId;
+use crate::gates::Pass;
+use crate::mailbox::capability::{Capability, CapabilitySerial};
+use crate::mailbox::wire::Envelope;
+
+/// A deposit as a frame.
+#[must_use]
+pub fn deposit_frame(request: u32, envelope: Envelope) -> Vec<u8> {
+    codec::encode(&ClientFrame::Deposit { request, envelope })
+}
+
+/// What the next claim or deposit shows, as a frame.
+#[must_use]
+pub fn show_frame(pass: Pass) -> Vec<u8> {
+    codec::encode(&ClientFrame::Show { pass })
+}
+
+/// Key packages of mine for a home, as a frame; none: asks what it has.
+#[must_use]
+pub fn publish_frame(packages: Vec<Vec<u8>>, last_resort: Option<Vec<u8>>) -> Vec<u8> {
+    codec::encode(&ClientFrame::Publish {
+        packages: packages.into_iter().map(Into::into).collect(),
+        last_resort: last_resort.map(Into::into),
+    })
+}
+
+/// A request for a key package, as a frame.
+#[must_use]
+pub fn fetch_frame(mailbox: PersonaId, capability: Capability) -> Vec<u8> {
+    codec::encode(&ClientFrame::Fetch {
+        mailbox,
+        capability,
+    })
+}
+
+/// Capabilities taken back, as a frame.
+#[must_use]
+pub fn revoke_frame(serials: Vec<CapabilitySerial>) -> Vec<u8> {
+    codec::encode(&ClientFrame::Revoke { serials })
+}
+
+/// An acknowledgement as a frame.
+#[must_use]
+pub fn ack_frame(up_to: u64) -> Vec<u8> {
+    codec::encode(&ClientFrame::Ack { up_to })
+}
