@@ -13,6 +13,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+/// Longest time in which a supernode ends.
+const ENDING: Duration = Duration::from_secs(60);
+
 /// A running supernode; killed when dropped.
 pub struct Server {
     pub process: Child,
@@ -82,14 +85,29 @@ impl Server {
     }
 
     /// Asks it to drain, and waits.
-    pub fn terminate(mut self) -> (ExitStatus, Duration, String) {
+    pub fn terminate(self) -> (ExitStatus, Duration, String) {
+        self.signal(Signal::SIGTERM);
+        self.ended()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let process = i32::try_from(self.process.id()).unwrap();
+        kill(Pid::from_raw(process), signal).unwrap();
+    }
+
+    /// Waits until it ends. Returns how, after how long, and what it said.
+    pub fn ended(mut self) -> (ExitStatus, Duration, String) {
         let began = Instant::now();
-        kill(
-            Pid::from_raw(i32::try_from(self.process.id()).unwrap()),
-            Signal::SIGTERM,
-        )
-        .unwrap();
-        let status = self.process.wait().unwrap();
+        let status = loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                break status;
+            }
+            let log = self.log.lock().unwrap();
+            assert!(began.elapsed() < ENDING, "it does not end: {log}");
+            drop(log);
+            thread::sleep(Duration::from_millis(5));
+        };
         let took = began.elapsed();
         thread::sleep(Duration::from_millis(50));
         let log = self.log.lock().unwrap().clone();

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use shared::base::id::EnvelopeId;
 use shared::mailbox::wire::{DepositCode, Envelope};
 use shared::session::wire::{ClientFrame, NodeFrame};
 use tempfile::TempDir;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::line::Line;
 use crate::recipient::Recipient;
@@ -171,4 +172,51 @@ async fn two_that_begin_together_do_not_both_lead() {
             arrives(line, id).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_slept_acknowledges_nothing_any_more() {
+    let cluster = Cluster::new(2);
+    let slept = cluster.start(0);
+    let mut ben = Recipient::new(2, 0);
+    let mut line = open(&slept).await;
+    line.claim(&ben.person).await.expect("a claim");
+    let mut anns = open(&slept).await;
+    let follows = cluster.start(1);
+    drop(open(&follows).await);
+
+    slept.signal(Signal::SIGSTOP);
+    let began = Instant::now();
+    let mut new = loop {
+        // While it sleeps, its follower's sessions hang rather than end.
+        let opened = timeout(Duration::from_secs(1), Line::open(follows.address)).await;
+        if let Ok(Some(line)) = opened {
+            break line;
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody takes over");
+        sleep(Duration::from_millis(100)).await;
+    };
+    let kept = envelope(&ben.person, letter(1));
+    assert_eq!(leave(&mut new, kept).await.0, DepositCode::Ok);
+    slept.signal(Signal::SIGCONT);
+
+    let request = 1;
+    let late = ClientFrame::Deposit {
+        request,
+        envelope: envelope(&ben.person, letter(2)),
+    };
+    let answer = match anns.send(&late).await {
+        Some(()) => anns.receive().await,
+        None => None,
+    };
+    if let Some(NodeFrame::Deposited { receipts }) = answer {
+        assert_eq!(receipts[0].code, DepositCode::Storage);
+    }
+    let (status, _, log) = slept.ended();
+    assert!(
+        !status.success() && log.contains("has taken the store over"),
+        "{log}"
+    );
+    ben.fetch_all(follows.address).await.expect("a line");
+    assert_eq!(ben.shown, BTreeSet::from([letter(1)]));
 }
