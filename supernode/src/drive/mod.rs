@@ -32,7 +32,7 @@ use tracing::{info, warn};
 pub use way::{Drive, Forward};
 
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use commit::InFlight;
 use core::Core;
 pub use core::now;
@@ -153,6 +153,7 @@ impl Driver {
                     warn!("the store works again");
                     return Ok(());
                 }
+                Err(failure @ StoreError::Overtaken) => return Err(failure.into()),
                 Err(failure) => warn!(
                     "the store does not recover ({attempt} of {RECOVERY_ATTEMPTS}): {failure}"
                 ),
