@@ -1,6 +1,7 @@
 //! One of two is not there.
 
 use anyhow::ensure;
+use e2e_browser::browser::Kind;
 use e2e_browser::journey;
 use e2e_browser::person::State;
 use e2e_browser::wait::LONG_PATIENCE;
@@ -53,16 +54,12 @@ fn an_invite_is_accepted_while_its_owner_is_away() {
         "an_invite_is_accepted_while_its_owner_is_away",
         async |world| {
             let node = world.supernode().await?;
-            let ann = world
-                .person("Ann", e2e_browser::browser::Kind::Chromium)
-                .await?;
+            let ann = world.person("Ann", Kind::Chromium).await?;
             ann.arrive(&node.url()).await?;
             let link = ann.invite_link().await?;
             ann.close_tab().await?;
 
-            let ben = world
-                .person("Ben", e2e_browser::browser::Kind::Chromium)
-                .await?;
+            let ben = world.person("Ben", Kind::Chromium).await?;
             ben.accept(&link, "Ann").await?;
             ben.open_chat("Ann").await?;
             ben.say("I have your link").await?;
@@ -78,6 +75,56 @@ fn an_invite_is_accepted_while_its_owner_is_away() {
             ann.sees_within(LONG_PATIENCE, "I have your link").await?;
             ann.say("So I see").await?;
             ben.sees_within(LONG_PATIENCE, "So I see").await
+        },
+    );
+}
+
+#[test]
+fn first_words_are_read_though_the_two_were_never_there_together() {
+    journey::run(
+        "first_words_are_read_though_the_two_were_never_there_together",
+        async |world| {
+            let node = world.supernode().await?;
+            let ann = world.person("Ann", Kind::Chromium).await?;
+            ann.arrive(&node.url()).await?;
+            // The link of before is taken back; the new one is given to Ben.
+            let old = ann.invite_link().await?;
+            ann.page.click("button", "Add contact").await?;
+            ann.page.click("button", "Take this link back").await?;
+            ann.page
+                .reads("The old link no longer works. This one is new.")
+                .await?;
+            ann.page.click("button", "Close").await?;
+            let link = ann.invite_link().await?;
+            ensure!(link != old, "the same link again");
+            ann.close_tab().await?;
+
+            let ben = world.person("Ben", Kind::Firefox).await?;
+            ben.accept(&link, "Ann").await?;
+            ben.open_chat("Ann").await?;
+            ben.say("You do not know me yet").await?;
+            ben.reaches_within(LONG_PATIENCE, "You do not know me yet", &[State::Sent])
+                .await?;
+            ben.close_tab().await?;
+
+            ann.open(&node.url()).await?;
+            ann.open_chat("Ben").await?;
+            ann.sees_within(LONG_PATIENCE, "You do not know me yet")
+                .await?;
+            ann.say("Now I do").await?;
+            ann.reaches_within(LONG_PATIENCE, "Now I do", &[State::Sent])
+                .await?;
+            ann.close_tab().await?;
+
+            ben.open(&node.url()).await?;
+            ben.open_chat("Ann").await?;
+            ben.sees_within(LONG_PATIENCE, "Now I do").await?;
+            ben.reaches_within(
+                LONG_PATIENCE,
+                "You do not know me yet",
+                &[State::Delivered, State::Read],
+            )
+            .await
         },
     );
 }
