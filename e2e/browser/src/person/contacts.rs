@@ -71,21 +71,23 @@ impl Person {
     /// When the dialog does not come or does not go.
     pub async fn connect_with(&self, friend: &str) -> Result<()> {
         let question = format!("Connect with {friend}?");
-        wait::until(&format!("a working Connect in {question:?}"), async || {
-            let Some(dialog) = self.page.look("dialog", &question).await? else {
-                return Ok(None);
-            };
-            let Some(button) = self
-                .page
-                .look_in(Some(&dialog), "button", "Connect")
-                .await?
-            else {
-                return Ok(None);
-            };
-            self.page.press(&button).await.map(Some)
-        })
-        .await?;
+        self.press_connect_in(&question).await?;
         self.page.gone("dialog", &question).await
+    }
+
+    /// Presses `Connect` in a dialog, as soon as it is there.
+    async fn press_connect_in(&self, dialog: &str) -> Result<()> {
+        wait::until(&format!("a working Connect in {dialog:?}"), async || {
+            let Some(dialog) = self.page.look("dialog", dialog).await? else {
+                return Ok(None);
+            };
+            let connect = self.page.look_in(Some(&dialog), "button", "Connect");
+            match connect.await? {
+                Some(button) => self.page.press(&button).await.map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// Comes for the first time by an invite link: opens it, types a name, connects.
@@ -115,20 +117,7 @@ impl Person {
             !self.page.value_of(&field).await?.is_empty(),
             "the field stayed empty"
         );
-        wait::until("a working Connect in `Add contact`", async || {
-            let Some(dialog) = self.page.look("dialog", "Add contact").await? else {
-                return Ok(None);
-            };
-            let Some(button) = self
-                .page
-                .look_in(Some(&dialog), "button", "Connect")
-                .await?
-            else {
-                return Ok(None);
-            };
-            self.page.press(&button).await.map(Some)
-        })
-        .await
+        self.press_connect_in("Add contact").await
     }
 
     /// Waits until `friend` is among the chats, or their chat is open on a screen with one pane.

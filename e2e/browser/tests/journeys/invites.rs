@@ -8,6 +8,7 @@ use e2e_browser::journey;
 use e2e_browser::page::typing::ESCAPE;
 use e2e_browser::person::Person;
 use e2e_browser::wait;
+use e2e_browser::world::World;
 use serde_json::json;
 
 use crate::words::REFUSED;
@@ -67,15 +68,21 @@ fn damaged(link: &str) -> Result<String> {
     ))
 }
 
+/// Ann, and her invite.
+async fn inviting(world: &World, url: &str) -> Result<(Person, String)> {
+    let ann = world.person("Ann", Kind::Chromium).await?;
+    ann.arrive(url).await?;
+    let link = ann.invite_link().await?;
+    Ok((ann, link))
+}
+
 #[test]
 fn an_invite_that_cannot_be_used_is_explained() {
     journey::run(
         "an_invite_that_cannot_be_used_is_explained",
         async |world| {
             let node = world.supernode().await?;
-            let ann = world.person("Ann", Kind::Chromium).await?;
-            ann.arrive(&node.url()).await?;
-            let link = ann.invite_link().await?;
+            let (ann, link) = inviting(world, &node.url()).await?;
             let ben = world.person("Ben", Kind::Chromium).await?;
             ben.arrive(&node.url()).await?;
 
@@ -132,9 +139,7 @@ fn a_bad_invite_opened_as_a_link_leaves_a_working_page() {
         "a_bad_invite_opened_as_a_link_leaves_a_working_page",
         async |world| {
             let node = world.supernode().await?;
-            let ann = world.person("Ann", Kind::Chromium).await?;
-            ann.arrive(&node.url()).await?;
-            let link = ann.invite_link().await?;
+            let (ann, link) = inviting(world, &node.url()).await?;
 
             let ben = world.person("Ben", Kind::Chromium).await?;
             for (what, text) in [
