@@ -53,11 +53,23 @@ impl Honest {
     /// One live envelope goes through, and is answered.
     async fn talk(&mut self) {
         let began = Instant::now();
-        let envelope = self.ben.envelope(1, 0, b"how are you?");
+        let words = format!("how are you, for the {}th time?", self.served);
+        let envelope = self.ben.envelope(1, 0, words.as_bytes());
         let receipt = timeout(ANSWER_MAX, self.ann.deposit(self.served, envelope)).await;
         assert_eq!(receipt.expect("an answer in time").code, DepositCode::Ok);
-        let came = timeout(ANSWER_MAX, self.bens.deliveries()).await;
-        assert_eq!(came.expect("a delivery in time").len(), 1);
+        // The flood leaves something for Ben, too.
+        let arrived = timeout(ANSWER_MAX, async {
+            loop {
+                let came = self.bens.deliveries().await;
+                if came
+                    .iter()
+                    .any(|delivery| delivery.bytes == words.as_bytes())
+                {
+                    return;
+                }
+            }
+        });
+        arrived.await.expect("a delivery in time");
         self.served += 1;
         self.slowest = self.slowest.max(began.elapsed());
         // Whoever only listens is not heard of, and in time taken for dead.
@@ -175,6 +187,10 @@ fn blast() -> Vec<u8> {
     out
 }
 
+/// What a flood may take, however long it lasts: outboxes, frames that are read, what the allocator keeps. The
+/// unlimited one would leave 80 MB in its seconds, if 200 bytes of each frame stayed.
+const FLOOD_MEMORY_MAX: u64 = 48 * MIB;
+
 /// Frames in a [`blast`].
 const BLAST_FRAMES: u64 = 8;
 
@@ -211,6 +227,7 @@ async fn besiege(server: &Server, flooders: u64, per_second: u64, span: Duration
     let mut honest = Honest::meet(server.address).await;
     let (cleos, ..) = Client::claimed(server.address, &Person::new(3)).await;
     drop(cleos);
+    let before = resident_bytes(server);
     let (sent, stop) = (
         Arc::new(AtomicU64::new(0)),
         Arc::new(AtomicBool::new(false)),
@@ -245,13 +262,17 @@ async fn besiege(server: &Server, flooders: u64, per_second: u64, span: Duration
     }
     let (first, most) = (memory[0], *memory.iter().max().unwrap());
     println!(
-        "{rate} frames a second; memory {} to {} MiB; {} honest deposits, the slowest {:?}",
+        "{rate} frames a second; memory {} MiB before, {} to {} during; {} honest deposits, the slowest {:?}",
+        before / MIB,
         first / MIB,
         most / MIB,
         honest.served,
         honest.slowest
     );
-    assert!(most < first + 16 * MIB, "memory grows: {first} to {most}");
+    assert!(
+        most < before + FLOOD_MEMORY_MAX,
+        "memory grows: {before}, {first}, {most}"
+    );
     assert!(honest.served > 20, "{} served", honest.served);
     rate
 }
