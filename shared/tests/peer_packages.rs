@@ -188,3 +188,40 @@ fn so_many_invites_are_taken_back_and_no_more_until_some_have_ended() {
         Err(CommandError::TooManyTakenBack)
     );
 }
+
+#[test]
+fn another_invite_brings_a_first_contact_that_went_nowhere_on_its_way_again() {
+    let (mut world, ann, ben, code) = away(8);
+    // Ann takes the link back before Ben's hello reaches her.
+    world.accept(ben, &code);
+    world.open(ben, "Ann");
+    world.say(ben, "hello?");
+    world.run_for(seconds(10));
+    world.wake(ann);
+    world.command(ann, Command::TakeBackInvites).unwrap();
+    world.run_for(seconds(60));
+    assert!(world.person(ann).peer.chats().is_empty());
+    assert!(world.person(ben).peer.open_chat().unwrap().pending);
+
+    let new = world.person(ann).invite();
+    assert!(
+        !world
+            .person(ben)
+            .peer
+            .preview(world.now, &new)
+            .unwrap()
+            .known
+    );
+    world.accept(ben, &new);
+    world.run_for(seconds(20));
+    assert_eq!(world.person(ann).announced, ["hello?"]);
+    assert!(!world.person(ben).peer.open_chat().unwrap().pending);
+    assert_eq!(world.states(ben), [MessageState::Delivered]);
+    // Once there is an answer, a further invite changes nothing.
+    let again = world.person(ann).invite();
+    world.accept(ben, &again);
+    world.say(ben, "good to be here");
+    world.run_for(seconds(10));
+    assert_eq!(world.person(ann).announced.len(), 2);
+    assert_eq!(world.person(ann).peer.chats().len(), 1);
+}

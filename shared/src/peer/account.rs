@@ -4,15 +4,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::command::CommandError;
-use super::contact::Contact;
 use super::io::Outcome;
-use super::records::{ACCOUNT, AccountRecord, ContactRecord};
+use super::records::{ACCOUNT, AccountRecord};
 use super::view::InvitePreview;
 use super::{Cx, Peer};
 use crate::base::codec;
 use crate::base::id::NodeId;
-use crate::base::limits::{CONTACTS_MAX, INVITE_TTL, ROUTES_MAX};
-use crate::base::random::bytes;
+use crate::base::limits::{INVITE_TTL, ROUTES_MAX};
 use crate::base::time::Timestamp;
 use crate::conversation::mls::Mls;
 use crate::identity::list::{DeviceEntry, DeviceList, VerifiedDeviceList};
@@ -316,79 +314,8 @@ impl Peer {
             words: me
                 .map(|me| words_of_pair(&me, &invite.persona))
                 .unwrap_or_default(),
-            known: self.contacts.contains_key(&invite.persona),
+            known: self.knows_invite(&invite),
             expires: invite.expires(),
         })
-    }
-
-    pub(super) fn accept_invite(
-        &mut self,
-        cx: &mut Cx<'_>,
-        code: &str,
-    ) -> Result<Outcome, CommandError> {
-        let Some(account) = &mut self.account else {
-            return Err(CommandError::NoPersona);
-        };
-        let invite = Invite::read(code, cx.now)?;
-        let me = account.persona.id();
-        if invite.persona == me {
-            return Err(InviteError::Own.into());
-        }
-        if let Some(contact) = self.contacts.get(&invite.persona) {
-            return Ok(Outcome::Chat(contact.conversation));
-        }
-        if self.contacts.len() >= CONTACTS_MAX {
-            return Err(CommandError::TooManyContacts);
-        }
-        let Some(mls) = self.mls.as_mut() else {
-            return Err(CommandError::NoPersona);
-        };
-        let Ok(key_package) = mls.key_package(cx.random, cx.now, false) else {
-            return Err(CommandError::TooManyPending);
-        };
-        // A page that came without supernodes of its own borrows the inviter's.
-        if account.homes.is_empty() {
-            account.homes.clone_from(&invite.homes);
-            self.account_changed(cx);
-            self.lines.set_homes(cx, &invite.homes);
-        }
-        let Some(account) = &self.account else {
-            return Err(CommandError::NoPersona);
-        };
-        let issued = Capability::issue(
-            &account.persona.capability_secret(),
-            &me,
-            Lane::Contact,
-            None,
-            cx.random,
-        );
-        let (who, way) = (
-            (invite.persona, invite.name),
-            (invite.inbox, invite.capability),
-        );
-        let mut record = ContactRecord::new(cx.now, who, way, invite.homes, issued);
-        record.offered = Some(key_package.clone().into());
-        let (persona, capability) = (record.persona, record.capability);
-        let contact = Contact::load(record, &me);
-        let conversation = contact.conversation;
-        self.contacts.insert(persona, contact);
-        cx.dirty(persona);
-        cx.changed_chat(conversation);
-        if let Some(card) = self.my_card(issued) {
-            let id = crate::base::id::EnvelopeId(bytes(cx.random));
-            let body = Body::Hello {
-                card,
-                key_package,
-                invite: capability,
-                welcome: None,
-            };
-            self.enqueue(
-                cx,
-                persona,
-                id,
-                super::records::OutWhat::Body(codec::encode(&body)),
-            );
-        }
-        Ok(Outcome::Chat(conversation))
     }
 }

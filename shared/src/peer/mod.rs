@@ -10,6 +10,7 @@
 //!
 //! Not here: drawing, sockets, WebRTC itself, storage itself.
 
+mod accept;
 mod account;
 mod allowance;
 mod channel;
