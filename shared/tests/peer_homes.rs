@@ -235,3 +235,34 @@ fn what_lay_on_this_device_for_a_while_is_kept_only_for_the_rest_of_its_time() {
     world.run_for(seconds(60));
     assert_eq!(world.person(ben).announced, Vec::<String>::new());
 }
+
+#[test]
+fn a_receipt_that_waits_for_a_dead_home_goes_to_the_other_at_once() {
+    let mut world = World::new(9);
+    let homes = [world.add_node(), world.add_node()];
+    let [ann, ben, cleo] = ["Ann", "Ben", "Cleo"].map(|name| world.add_person(name, &homes));
+    world.channels_work = false;
+    world.connect(ben, cleo);
+    world.connect(ben, ann);
+    world.run_for(seconds(200));
+    world.kill_node(1);
+    world.sleep(cleo);
+    world.say(ann, "hello");
+    world.run_for(seconds(5));
+    world.open(ben, "Cleo");
+    world.say(ben, "later");
+    world.run_for(seconds(70));
+    for _ in 0..40 {
+        world.say(ann, "are you there?");
+        world.run_for(seconds(3));
+        let states = world.states(ann);
+        assert_eq!(states.last(), Some(&MessageState::Delivered));
+    }
+    let waiting = world.person(ben).disk.iter();
+    let entries = waiting.filter(|(key, _)| key.first() == Some(&b'o'));
+    let longest = entries.map(|(_, entry)| entry.len()).max();
+    assert!(
+        longest.unwrap_or(0) < 400,
+        "what has left is not said again"
+    );
+}

@@ -155,3 +155,21 @@ fn what_is_so_old_that_it_may_have_expired_is_not_missed() {
     assert_eq!(world.person(ben).announced, ["one", "two"]);
     assert_eq!(said(&world, ben), [None; 3]);
 }
+
+#[test]
+fn a_first_contact_by_two_homes_is_held_against_neither() {
+    let mut world = World::new(8);
+    let homes = [world.add_node(), world.add_node()];
+    let (ann, ben) = (
+        world.add_person("Ann", &homes),
+        world.add_person("Ben", &homes),
+    );
+    world.channels_work = false;
+    world.connect(ben, ann);
+    world.run_for(seconds(30));
+    say_all(&mut world, ben, &["hi"]);
+    say_all(&mut world, ann, &["hello"]);
+    world.run_for(seconds(600));
+    assert_eq!(said(&world, ann), [None; 2]);
+    assert_eq!(said(&world, ben), [None; 2]);
+}

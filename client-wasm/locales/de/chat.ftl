@@ -30,4 +30,4 @@ why-unreadable = Sie kam an, aber das Gerät von { $name } konnte sie nicht lese
 why-expired = Sie hat { $days ->
     [one] 1 Tag
    *[other] { $days } Tage
-} gewartet, und { $name } hat sie nicht abgeholt.
+} gewartet, ohne dass { $name } den Empfang bestätigt hat.

@@ -31,4 +31,4 @@ why-unreadable = It arrived, but { $name }’s device could not read it.
 why-expired = It waited { $days ->
     [one] 1 day
    *[other] { $days } days
-}, and { $name } did not fetch it.
+} without a word from { $name } that it came.

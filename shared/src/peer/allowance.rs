@@ -40,6 +40,13 @@ pub const USELESS: Rate = Rate {
     per_second: 100,
 };
 
+/// Couriers that give way to others while they wait to be dialled again: with them goes how long they
+/// were to wait, so whoever names ever new dead homes would have us dial all the time.
+pub const DISPLACED: Rate = Rate {
+    burst: 64,
+    per_second: 1,
+};
+
 /// Tokens left of a rate; full until first used.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowance(Option<TokenBucket>);

@@ -78,7 +78,9 @@ impl Contact {
 
     /// Takes over a card of theirs that was sent at `at`: newer than the last one, sound, and with a
     /// device list that follows the one known.
-    pub fn take_card(&mut self, card: Card, at: Timestamp) -> Result<(), BadCard> {
+    pub fn take_card(&mut self, card: Card, at: Timestamp, now: Timestamp) -> Result<(), BadCard> {
+        // A clock that is ahead must not keep every later card out.
+        let at = at.min(now);
         let list = VerifiedDeviceList::verify(&card.devices).map_err(|_| BadCard)?;
         let follows = self
             .devices
@@ -173,8 +175,8 @@ mod tests {
     use crate::mailbox::capability::{Capability, Lane};
     use crate::session::route::Route;
 
-    #[test]
-    fn a_card_names_as_many_homes_as_a_persona_may_have_and_no_more() {
+    /// Ben, known to me, and cards of his with that many homes.
+    fn ben() -> (Contact, impl Fn(usize) -> Card) {
         let mut random = Counter(0);
         let persona = PersonaSecret::random(&mut random);
         let device = DeviceSecret::random(&mut random);
@@ -193,28 +195,49 @@ mod tests {
         let devices = VerifiedDeviceList::sign(&list, persona.sign()).unwrap();
         let me = PersonaId([1; 32]);
         let capability = Capability::issue(&[2; 32], &me, Lane::Contact, None, &mut random);
+        let inbox = persona.inbox().public();
+        let record = ContactRecord::new(
+            Timestamp(1),
+            (persona.id(), "Ben".into()),
+            (inbox, capability),
+            Vec::new(),
+            capability,
+        );
         let home = |n: usize| Home {
             node: NodeId([u8::try_from(n).unwrap(); 32]),
             routes: Vec::from([Route::parse("wss://home.example/ws").unwrap()]),
         };
-        let card = |homes: usize| Card {
+        let card = move |homes: usize| Card {
             devices: devices.carried().to_vec(),
             name: "Ben".into(),
             homes: (0..homes).map(home).collect(),
             capability,
-            inbox: persona.inbox().public(),
+            inbox,
         };
-        let (who, way) = (
-            (persona.id(), "Ben".into()),
-            (persona.inbox().public(), capability),
-        );
-        let record = ContactRecord::new(Timestamp(1), who, way, Vec::new(), capability);
-        let mut contact = Contact::load(record, &me);
-        assert_eq!(contact.take_card(card(HOMES_MAX), Timestamp(2)), Ok(()));
+        (Contact::load(record, &me), card)
+    }
+
+    #[test]
+    fn a_card_names_as_many_homes_as_a_persona_may_have_and_no_more() {
+        let (mut contact, card) = ben();
+        let now = Timestamp(9);
+        let full = contact.take_card(card(HOMES_MAX), Timestamp(2), now);
+        assert_eq!(full, Ok(()));
         for homes in [0, HOMES_MAX + 1] {
-            assert_eq!(contact.take_card(card(homes), Timestamp(3)), Err(BadCard));
+            let taken = contact.take_card(card(homes), Timestamp(3), now);
+            assert_eq!(taken, Err(BadCard));
         }
         assert_eq!(contact.record.homes.len(), HOMES_MAX);
+    }
+
+    #[test]
+    fn a_card_of_a_clock_that_is_ahead_keeps_no_later_one_out() {
+        let (mut contact, card) = ben();
+        let ahead = contact.take_card(card(1), Timestamp(u64::MAX / 2), Timestamp(5));
+        assert_eq!(ahead, Ok(()));
+        let later = contact.take_card(card(2), Timestamp(6), Timestamp(6));
+        assert_eq!(later, Ok(()));
+        assert_eq!(contact.record.homes.len(), 2);
     }
 
     #[test]

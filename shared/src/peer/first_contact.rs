@@ -13,6 +13,7 @@ use crate::base::limits::CONTACTS_MAX;
 use crate::base::random::bytes;
 use crate::base::time::Timestamp;
 use crate::conversation::mls::Member;
+use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::parcel::{Body, Card};
 
@@ -50,6 +51,12 @@ impl Peer {
         if !invited || taken_back || from == me {
             return false;
         }
+        // Before anything of a contact is touched: whoever holds my invite may send this.
+        let listed = VerifiedDeviceList::verify(&card.devices)
+            .is_ok_and(|list| list.persona() == from && list.device(&device).is_some());
+        if !listed {
+            return false;
+        }
         let known = self.contacts.get_mut(&from);
         // Both opened the other's invite: the smaller key answers, the other waits for the answer.
         let (crossed, welcome) = match known {
@@ -74,7 +81,7 @@ impl Peer {
             }
         };
         let was_known = !contact.record.homes.is_empty();
-        let taken = contact.take_card(card, at).is_ok()
+        let taken = contact.take_card(card, at, cx.now).is_ok()
             && contact
                 .devices
                 .as_ref()
@@ -178,7 +185,7 @@ impl Peer {
         };
         let Some(mls) = self.mls.as_mut() else { return };
         let before = (contact.record.clone(), contact.devices.clone());
-        let sound = contact.take_card(card, at).is_ok()
+        let sound = contact.take_card(card, at, cx.now).is_ok()
             && contact
                 .devices
                 .as_ref()

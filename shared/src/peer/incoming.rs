@@ -91,7 +91,11 @@ impl Peer {
             return false;
         };
         let may_speak = self.may_speak(&parcel.from, &parcel.device);
-        let is_replica = may_speak && delivery.sequence > 0 && self.note_arrival(cx, node, &parcel);
+        // The first copy of a first contact comes from nobody I know: counting the second would put the
+        // blame on the home that brought the first.
+        let first = matches!(parcel.body, Body::Hello { .. } | Body::Accept { .. });
+        let is_replica =
+            may_speak && !first && delivery.sequence > 0 && self.note_arrival(cx, node, &parcel);
         let Parcel {
             from,
             device,
@@ -169,7 +173,7 @@ impl Peer {
                 let Some(contact) = self.contacts.get_mut(&from) else {
                     return;
                 };
-                if contact.take_card(card, at).is_ok() {
+                if contact.take_card(card, at, cx.now).is_ok() {
                     cx.dirty(from);
                     cx.changed_chat(contact.conversation);
                     self.forget_refusals(from);

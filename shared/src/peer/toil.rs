@@ -50,6 +50,12 @@ impl Peer {
     /// A home of mine asks for something before it keeps a mailbox for me.
     pub(super) fn meet_gate(&mut self, cx: &mut Cx<'_>, node: NodeId, gates: Gates) {
         cx.changed(Changed::Network);
+        // Nobody works for a mailbox at somebody else's home.
+        let Some(account) = &self.account else { return };
+        if account.homes.iter().all(|home| home.node != node) {
+            return;
+        }
+        let me = account.persona.id();
         let lacks_token = gates.invite && self.token_of(&node).is_none();
         if gates.work_bits == 0 || gates.work_bits > WORK_BITS_MAX || lacks_token {
             return;
@@ -58,9 +64,8 @@ impl Peer {
         if begun.is_some_and(|at| cx.now.since(*at) < WORK_AGAIN) {
             return;
         }
-        let Some(account) = &self.account else { return };
         self.toil.begun.insert(node, cx.now);
-        let task = Task::Registration(node, account.persona.id());
+        let task = Task::Registration(node, me);
         let puzzle = Puzzle::new(task, gates.work_bits, cx.now);
         self.toil_for(cx, Goal::Home(node), puzzle);
     }

@@ -8,14 +8,15 @@ use shared::base::effects::LinkId;
 use shared::base::id::{EnvelopeId, PersonaId, SealKey};
 use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::random::bytes;
+use shared::base::time::Timestamp;
 use shared::conversation::mls::Mls;
 use shared::identity::secret::{DeviceSecret, PersonaSecret};
-use shared::invite::Invite;
+use shared::invite::{Home, Invite};
 use shared::mailbox::parcel::{Body, Card, Parcel};
 use shared::mailbox::seal::seal;
-use shared::mailbox::wire::Delivery;
+use shared::mailbox::wire::{Delivery, DepositCode};
 use shared::peer::io::Input;
-use shared::session::wire::NodeFrame;
+use shared::session::wire::{DepositReceipt, NodeFrame};
 
 use super::{Event, Who, World};
 
@@ -84,15 +85,36 @@ impl Turncoat {
         }
     }
 
+    /// A first contact in the name of another contact of the victim's, at homes of this program's choice.
+    pub fn hello_as(&self, world: &mut World, other: &Self, homes: Vec<Home>) -> Delivery {
+        let mut body = self.hello(world);
+        if let Body::Hello { card, .. } = &mut body {
+            card.devices.clone_from(&other.devices);
+            card.homes = homes;
+        }
+        let far = Timestamp(u64::MAX / 2);
+        self.signed(world, (1000, other.persona.id(), far), body)
+    }
+
     /// An envelope as a home would hand it over.
     pub fn envelope(&self, world: &mut World, sequence: u64, body: Body) -> Delivery {
+        let from = (sequence, self.persona.id(), world.now);
+        self.signed(world, from, body)
+    }
+
+    fn signed(
+        &self,
+        world: &mut World,
+        (sequence, from, at): (u64, PersonaId, Timestamp),
+        body: Body,
+    ) -> Delivery {
         let envelope = EnvelopeId(bytes(&mut world.random));
         let parcel = Parcel {
             to: self.to,
             envelope,
-            from: self.persona.id(),
+            from,
             device: self.device.id(),
-            at: world.now,
+            at,
             body,
             number: None,
             taken: Vec::new(),
@@ -120,6 +142,29 @@ fn invite_of(world: &World, who: Who) -> Invite {
 }
 
 impl World {
+    /// The sessions of `who` with a supernode.
+    pub fn links_to(&self, who: Who, node: usize) -> Vec<LinkId> {
+        let links = self.sockets.iter();
+        let links = links.filter(|((person, _), (at, _))| (*person, *at) == (who.0, node));
+        links.map(|((_, link), _)| *link).collect()
+    }
+
+    /// A supernode answers deposits of `who` that it never looked at, whatever their numbers and ids.
+    pub fn answer_at_random(&mut self, who: Who, node: usize, code: DepositCode) {
+        let receipts = (1..100).map(|request| DepositReceipt {
+            request,
+            id: EnvelopeId([0; 16]),
+            code,
+            handed: 0,
+        });
+        let frame = NodeFrame::Deposited {
+            receipts: receipts.collect(),
+        };
+        for link in self.links_to(who, node) {
+            self.receive(who, link, encode(&frame));
+        }
+    }
+
     /// The open session by which `who` reads their mailbox.
     pub fn home_link(&self, who: Who) -> Option<LinkId> {
         let open = self.heard.iter().rev().filter(|(person, link, _)| {

@@ -59,7 +59,7 @@ mod tests {
         why.obstacle = Obstacle::Expired;
         assert_eq!(
             why_words(&why, "Ben").as_deref(),
-            Some("It waited 30 days, and Ben did not fetch it.")
+            Some("It waited 30 days without a word from Ben that it came.")
         );
     }
 }

@@ -204,7 +204,7 @@ impl Peer {
             return;
         }
         let id = EnvelopeId(bytes(cx.random));
-        let Some(sealed) = self.seal_for(cx, persona, (id, None), body) else {
+        let Some(sealed) = self.seal_for(cx, persona, (id, None, cx.now), body) else {
             return;
         };
         for home in homes {

@@ -14,7 +14,7 @@ use crate::gates::{Gates, Pass};
 use crate::invite::Home;
 use crate::mailbox::wire::{Delivery, Envelope};
 use crate::peer::Cx;
-use crate::peer::allowance::{Allowance, USELESS};
+use crate::peer::allowance::{Allowance, DISPLACED, USELESS};
 use crate::peer::io::{Outgoing, Target};
 use crate::peer::view::SupernodeState;
 use crate::session::client::{ClientSession, Role};
@@ -103,6 +103,7 @@ pub struct Lines {
     /// Requests that an entry of the outbox waits for.
     posted: SortedMap<(LinkId, u32), u64>,
     next_request: u32,
+    displaced: Allowance,
     /// Whether the browser has a network.
     pub online: bool,
 }
@@ -204,8 +205,9 @@ impl Lines {
         }
     }
 
-    /// At [`LINES_MAX`] the courier that is not open and was used longest ago gives way: contacts may name
-    /// new homes again and again. Whether there is room.
+    /// At [`LINES_MAX`] the courier that is not open and was used longest ago gives way, within
+    /// [`DISPLACED`] if it waits to be dialled again: contacts may name new homes again and again. Whether
+    /// there is room.
     fn make_room(&mut self, cx: &mut Cx<'_>, wanted: (NodeId, Role)) -> bool {
         if self.lines.len() < LINES_MAX || self.lines.contains_key(&wanted) {
             return true;
@@ -216,13 +218,17 @@ impl Lines {
             .filter(|((_, role), line)| {
                 *role == Role::Courier && !matches!(line.state, State::Open(..))
             })
-            .min_by_key(|(_, line)| line.used)
-            .map(|(key, _)| *key);
-        if let Some(key) = oldest {
-            self.close(cx, key);
-            self.lines.remove(&key);
+            .min_by_key(|(_, line)| (!matches!(line.state, State::Idle), line.used))
+            .map(|(key, line)| (*key, matches!(line.state, State::Idle)));
+        let Some((key, idle)) = oldest else {
+            return false;
+        };
+        if !idle && !self.displaced.take(DISPLACED, cx.now, 1) {
+            return false;
         }
-        oldest.is_some()
+        self.close(cx, key);
+        self.lines.remove(&key);
+        true
     }
 
     /// A home has brought `count` kept envelopes that are good for nothing. One that goes on with that is
@@ -360,39 +366,4 @@ impl Lines {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::random::Counter;
-    use crate::base::sorted::SortedSet;
-    use crate::peer::io::PeerEffects;
-
-    #[test]
-    fn a_contact_with_ever_new_homes_takes_the_place_of_old_couriers_and_of_nothing_else() {
-        let home = |n: usize| {
-            let mut key = [0; 32];
-            key[..8].copy_from_slice(&n.to_be_bytes());
-            Home {
-                node: NodeId(key),
-                routes: Vec::from([Route::parse("wss://home.example/ws").unwrap()]),
-            }
-        };
-        let (mut random, mut out) = (Counter(0), PeerEffects::default());
-        let mut cx = Cx {
-            now: Timestamp(0),
-            random: &mut random,
-            out: &mut out,
-            next_link: 0,
-            dirty: SortedSet::new(),
-            changed: SortedSet::new(),
-        };
-        let mut lines = Lines::default();
-        lines.set_homes(&mut cx, &[home(0)]);
-        for n in 1..LINES_MAX + 50 {
-            cx.now = Timestamp(n as u64);
-            lines.want(&mut cx, &home(n), Role::Courier);
-            assert_eq!(lines.lines.len(), (n + 1).min(LINES_MAX));
-        }
-        assert!(lines.lines.contains_key(&(home(0).node, Role::Home)));
-        assert!(!lines.lines.contains_key(&(home(1).node, Role::Courier)));
-    }
-}
+mod tests;

@@ -30,7 +30,8 @@ impl Lines {
                 }
                 State::Open(..) if idle => {
                     self.close(cx, key);
-                    events.push(LineEvent::Changed);
+                    // What it never answered goes another way, or the same way again.
+                    events.push(LineEvent::Down(key.0, key.1));
                 }
                 State::Open(link, session) => {
                     let (link, mut frames) = (*link, Vec::new());

@@ -21,9 +21,14 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Whether the entry may be deposited there now. A pause that is over is forgotten.
-    pub fn may_go(&mut self, now: Timestamp) -> bool {
+    /// A pause that is over is forgotten, so that nobody is woken by it again.
+    pub fn note_time(&mut self, now: Timestamp) {
         self.retry_at = self.retry_at.filter(|at| *at > now);
+    }
+
+    /// Whether the entry may be deposited there now.
+    pub fn may_go(&mut self, now: Timestamp) -> bool {
+        self.note_time(now);
         let works = self.answer == Some(DepositCode::GateRequired);
         !self.in_flight && !self.is_final() && !works && self.retry_at.is_none()
     }

@@ -161,12 +161,12 @@ impl Peer {
         self.pump = true;
     }
 
-    /// Signs and seals a body for a contact; one that is to be kept has a `number`.
+    /// Signs and seals a body for a contact, as said `at` that time; one that is to be kept has a `number`.
     pub(in crate::peer) fn seal_for(
         &self,
         cx: &mut Cx<'_>,
         persona: PersonaId,
-        (envelope, number): (EnvelopeId, Option<u64>),
+        (envelope, number, at): (EnvelopeId, Option<u64>, Timestamp),
         body: Body,
     ) -> Option<Vec<u8>> {
         let account = self.account.as_ref()?;
@@ -177,7 +177,7 @@ impl Peer {
             envelope,
             from: account.persona.id(),
             device: account.device.id(),
-            at: cx.now,
+            at,
             body,
             number,
             taken: match number {
@@ -226,6 +226,11 @@ impl Peer {
             self.fail_entry(cx, order, Failure::Expired);
         }
         self.explain_outbox(cx);
+        for out in self.outbox.values_mut() {
+            for attempt in out.attempts.values_mut() {
+                attempt.note_time(cx.now);
+            }
+        }
         if self
             .outbox
             .values()

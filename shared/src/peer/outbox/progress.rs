@@ -30,6 +30,14 @@ impl Peer {
         };
         let homes: Vec<NodeId> = contact.record.homes.iter().map(|home| home.node).collect();
         let conversation = contact.conversation;
+        // An answer about the entry as it was before it was restarted, or from a home they have left.
+        if receipt.id != out.record.id {
+            return;
+        }
+        if !homes.contains(&node) {
+            out.attempts.remove(&node);
+            return;
+        }
         if receipt.code != DepositCode::Ok {
             let gate = receipt.code == DepositCode::GateRequired;
             let code = if gate && !self.work_for_entry(cx, order, &node) {

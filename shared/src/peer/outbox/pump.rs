@@ -14,6 +14,7 @@ use crate::peer::{Cx, Peer};
 use crate::session::client::Role;
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 impl Peer {
     /// Sends whatever has a way now.
@@ -37,8 +38,8 @@ impl Peer {
             if let Some(link) = contact.channel.open() {
                 cx.out.send(link, Outgoing::Message(codec::encode(&body)));
             } else {
-                self.enqueue_body(cx, persona, &body);
-                self.pump_entry(cx, self.out_order, &mut waiting);
+                let order = self.enqueue_body(cx, persona, &body);
+                self.pump_entry(cx, order, &mut waiting);
             }
         }
     }
@@ -119,7 +120,7 @@ impl Peer {
             let Some(sealed) = self.envelope_bytes(cx, order) else {
                 return;
             };
-            let keep_seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).max(1);
+            let keep_seconds = life(left);
             let envelope = Envelope {
                 to,
                 capability,
@@ -189,9 +190,9 @@ impl Peer {
                 bytes: sealed.as_ref()?.to_vec(),
             }),
         };
-        let (to, id) = (out.record.to, out.record.id);
+        let (to, id, at) = (out.record.to, out.record.id, out.record.at);
         let number = self.number_entry(cx, order);
-        let sealed = body.and_then(|body| self.seal_for(cx, to, (id, number), body));
+        let sealed = body.and_then(|body| self.seal_for(cx, to, (id, number, at), body));
         match sealed {
             Some(sealed) => {
                 self.outbox.get_mut(&order)?.envelope = Some(sealed.clone());
@@ -202,5 +203,26 @@ impl Peer {
                 None
             }
         }
+    }
+}
+
+/// Seconds that a home is asked to keep what has `left` to live: whole hours, since the very second would
+/// tell homes that see both sides which envelope was written when.
+fn life(left: Duration) -> u32 {
+    const HOUR: u64 = 3600;
+    let hours = left.as_secs().div_ceil(HOUR).max(1);
+    u32::try_from(hours.saturating_mul(HOUR)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_is_told_in_whole_hours_and_never_none() {
+        for (left, told) in [(0, 3600), (1, 3600), (3600, 3600), (3601, 7200)] {
+            assert_eq!(life(Duration::from_secs(left)), told);
+        }
+        assert_eq!(u64::from(life(KEEP_TTL_MAX)), KEEP_TTL_MAX.as_secs());
     }
 }

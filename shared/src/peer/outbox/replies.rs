@@ -17,18 +17,25 @@ const RECEIPTS_WAITING_MAX: usize = 16;
 
 impl Peer {
     /// Puts a body into the outbox. A card or an accept takes the place of an older one; a receipt joins
-    /// the last one, if there is room and it has not left.
-    pub(in crate::peer) fn enqueue_body(&mut self, cx: &mut Cx<'_>, to: PersonaId, body: &Body) {
+    /// the last one, if there is room and it has not left. Which entry it is in.
+    pub(in crate::peer) fn enqueue_body(
+        &mut self,
+        cx: &mut Cx<'_>,
+        to: PersonaId,
+        body: &Body,
+    ) -> u64 {
         let alike = self.waiting_like(to, body);
         let envelope = EnvelopeId(bytes(cx.random));
         if let (Body::Receipt(new), Some((order, Body::Receipt(last)))) = (body, alike.last())
             && let Some(both) = joined(last, new)
             && let Some(out) = self.outbox.get_mut(order)
-            && out.attempts.is_empty()
+            && out.record.done.is_empty()
+            && out.attempts.values().all(|attempt| !attempt.in_flight)
         {
             out.record.what = OutWhat::Body(codec::encode(&Body::Receipt(both)));
+            out.record.at = cx.now;
             self.restart_entry(cx, *order, envelope);
-            return;
+            return *order;
         }
         let keep = match body {
             Body::Receipt(_) => RECEIPTS_WAITING_MAX - 1,
@@ -39,6 +46,7 @@ impl Peer {
             self.remove_entry(cx, order);
         }
         self.enqueue(cx, to, envelope, OutWhat::Body(codec::encode(body)));
+        self.out_order
     }
 
     /// The bodies of this kind that wait for a contact, oldest first.
