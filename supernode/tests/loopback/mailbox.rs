@@ -1,7 +1,7 @@
 //! Envelopes through a real supernode.
 
 use shared::mailbox::wire::DepositCode;
-use shared::session::wire::ClientFrame;
+use shared::session::wire::{ClientFrame, NodeFrame};
 
 use crate::client::Client;
 use crate::people::Person;
@@ -84,4 +84,36 @@ async fn kept_envelopes_and_cursors_survive_a_power_cut() {
         [3, 4]
     );
     assert!(rest[1].sequence > got[2].sequence);
+}
+
+#[tokio::test]
+async fn a_key_package_that_was_handed_out_is_not_handed_out_again_after_a_power_cut() {
+    let (server, data) = Server::fresh(&[]);
+    let ben = Person::new(2);
+    let (mut bens, ..) = Client::claimed(server.address, &ben).await;
+    bens.send(&ClientFrame::Publish {
+        packages: vec![vec![1].into(), vec![2].into()],
+        last_resort: Some(vec![9].into()),
+    })
+    .await;
+    let kept = NodeFrame::Packages {
+        left: 2,
+        last_resort: true,
+    };
+    assert_eq!(bens.receive().await, kept);
+    let mut server = server;
+    for expected in [1, 2, 9, 9] {
+        let mut anns = Client::ready(server.address).await;
+        anns.send(&ClientFrame::Fetch {
+            mailbox: ben.id(),
+            capability: ben.envelope(0, 0, &[]).capability,
+        })
+        .await;
+        let NodeFrame::Package { package, .. } = anns.receive().await else {
+            panic!("no answer")
+        };
+        assert_eq!(package.as_deref(), Some(&vec![expected]));
+        server.kill();
+        server = Server::start(data.path(), &[]);
+    }
 }
