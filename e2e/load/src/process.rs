@@ -1,7 +1,7 @@
 //! A server under load, and what it takes.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use nix::unistd::{SysconfVar, sysconf};
+use socket2::{Domain, Socket, Type};
 
 /// How long a server may take to listen.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -90,12 +91,17 @@ impl Drop for Process {
     }
 }
 
-/// An address of this machine that nobody uses, for programs that cannot choose one themselves.
+/// An address of this machine whose port nobody uses on any of its addresses, nor has lately: for
+/// programs that cannot choose one themselves.
 ///
 /// # Errors
 /// When there is none.
 pub fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)).into())?;
+    let bound = socket.local_addr()?.as_socket_ipv4();
+    let port = bound.context("no port")?.port();
+    Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
 }
 
 /// Bytes on disk of all that is in `folder`.

@@ -51,7 +51,7 @@ pub const KEEP_TTL_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
 /// there are fewer): any one may die for ever.
 pub const REPLICAS_MIN: usize = 2;
 /// Envelopes pushed to a device ahead of its acknowledgement.
-pub const DELIVERY_WINDOW: usize = 64;
+pub const DELIVERY_WINDOW: usize = 256;
 /// Bytes pushed to a device ahead of its acknowledgement (one envelope may always go).
 pub const DELIVERY_WINDOW_BYTES: u64 = 512 * 1024;
 /// An empty mailbox that no device has claimed for this long is removed. Its owner registers it again

@@ -1,21 +1,27 @@
-//! Mailboxes: durable deposits.
-//! `bench-mailbox [--deposits 200000] [--bytes 1024]`. A value of 0 leaves its part out.
+//! Mailboxes: durable deposits, draining, and what size costs.
+//! `bench-mailbox [--deposits 200000] [--drain 50000] [--large 100000] [--stored 1000000] [--bytes 1024]`.
+//! A value of 0 leaves its part out.
 
 use std::sync::Arc;
 
 use anyhow::Result;
 use e2e_load::measure::deposits::{Kept, measure};
+use e2e_load::measure::drain;
+use e2e_load::peer::mosquitto::Mosquitto;
 use e2e_load::peer::redis::Redis;
 use e2e_load::peer::supernode::Supernode;
 use e2e_load::person::Person;
 use e2e_load::pump::Pump;
 use e2e_load::report::{figure, print};
 use e2e_load::talk::kith::{self, Kith};
+use e2e_load::talk::mqtt::{self, Mqtt};
 use e2e_load::talk::resp::Resp;
 use e2e_load::{arguments, limits, socket};
 
 /// Deposits on their way at a time, one for each connection.
 const IN_FLIGHT: [usize; 2] = [64, 512];
+/// Deposits on their way at a time where that is not what is measured.
+const MANY: usize = 512;
 /// How long envelopes are kept.
 const KEEP_SECONDS: u32 = 86_400;
 /// Quotas that the measurement does not reach.
@@ -25,41 +31,86 @@ const QUOTAS: [&str; 4] = [
     "--mailbox-bytes-max",
     "100000000000",
 ];
+/// Envelopes in a small mailbox.
+const SMALL: u64 = 100;
+/// Deposits whose cost is compared between small mailboxes and a large one.
+const COMPARED: u64 = 50_000;
+/// Bytes of each envelope when a million are stored.
+const STORED_BYTES: usize = 256;
 
 fn main() -> Result<()> {
-    let [deposits, bytes] = arguments::numbers([("deposits", 200_000), ("bytes", 1024)])?;
-    limits::raise(1024)?;
-    for in_flight in IN_FLIGHT {
-        if deposits == 0 {
-            break;
-        }
-        let ours = deposit_to_supernode(in_flight, deposits as u64, bytes)?;
-        let redis = deposit_to_redis(in_flight, deposits as u64, bytes)?;
-        print_kept(
-            &format!("deposits, {in_flight} in flight, supernode"),
-            &ours,
+    let [deposits, drained, large, stored, bytes] = arguments::numbers([
+        ("deposits", 200_000),
+        ("drain", 50_000),
+        ("large", 100_000),
+        ("stored", 1_000_000),
+        ("bytes", 1024),
+    ])?;
+    limits::raise(4096)?;
+    for in_flight in IN_FLIGHT.into_iter().filter(|_| deposits > 0) {
+        let count = deposits as u64;
+        let ours = Supernode::start(&QUOTAS)?;
+        let mut pump = away(&ours, &people(in_flight), in_flight, bytes)?;
+        let kith = measure(&ours.process, &mut pump, in_flight, 0, count)?;
+        let redis = deposit_to_redis(in_flight, count, bytes)?;
+        let name = |who| format!("deposits, {in_flight} in flight, {who}");
+        compare([&name("supernode"), &name("Redis always")], [&kith, &redis]);
+    }
+    if drained > 0 {
+        let kith = drain_supernode(drained as u64, bytes)?;
+        let mosquitto = drain_mosquitto(drained as u64, bytes)?;
+        compare(
+            ["drain, supernode", "drain, mosquitto"],
+            [&kith, &mosquitto],
         );
-        print_kept(
-            &format!("deposits, {in_flight} in flight, Redis with appendfsync always"),
-            &redis,
+    }
+    if large > 0 {
+        let one = cost(&people(1), large as u64, bytes)?;
+        let small = cost(&people(MANY), SMALL * MANY as u64, bytes)?;
+        let names = ["deposits, one large mailbox", "deposits, small mailboxes"];
+        compare(names, [&one, &small]);
+    }
+    if stored > 0 {
+        let server = Supernode::start(&QUOTAS)?;
+        let mut pump = away(&server, &people(MANY), MANY, STORED_BYTES)?;
+        measure(&server.process, &mut pump, MANY, 0, stored as u64)?;
+        let memory = server.process.memory()? as f64;
+        let disk = e2e_load::process::disk(server.data())? as f64;
+        print(
+            "stored",
+            &[
+                figure("envelopes", "", stored as f64),
+                figure("resident memory", "MB", memory / 1e6),
+                figure("on disk", "MB", disk / 1e6),
+            ],
         );
-        let ratio = ours.per_cpu_second() / redis.per_cpu_second();
-        print("deposits", &[figure("supernode to Redis", "×", ratio)]);
     }
     Ok(())
 }
 
-fn deposit_to_supernode(in_flight: usize, deposits: u64, bytes: usize) -> Result<Kept> {
-    let server = Supernode::start(&QUOTAS)?;
-    let mut pump = Pump::new()?;
-    for number in 0..in_flight {
-        let person = Arc::new(Person::new());
-        // The mailbox exists, its owner is away.
-        drop(kith::connect(server.address, number * 2, Some(&person))?);
-        let stream = kith::connect(server.address, number * 2 + 1, None)?;
-        pump.add(stream, Box::new(Kith::new(person, KEEP_SECONDS, bytes)))?;
+fn people(count: usize) -> Vec<Arc<Person>> {
+    (0..count).map(|_| Arc::new(Person::new())).collect()
+}
+
+/// Depositors for `people`, in turns, whose mailboxes exist and who are away.
+fn away(
+    server: &Supernode,
+    people: &[Arc<Person>],
+    depositors: usize,
+    bytes: usize,
+) -> Result<Pump> {
+    for (number, person) in people.iter().enumerate() {
+        drop(kith::connect(server.address, number, Some(person))?);
     }
-    measure(&server.process, &mut pump, in_flight, 0, deposits)
+    let mut pump = Pump::new()?;
+    for (number, person) in people.iter().cycle().take(depositors).enumerate() {
+        let stream = kith::connect(server.address, people.len() + number, None)?;
+        pump.add(
+            stream,
+            Box::new(Kith::new(person.clone(), KEEP_SECONDS, bytes)),
+        )?;
+    }
+    Ok(pump)
 }
 
 fn deposit_to_redis(in_flight: usize, deposits: u64, bytes: usize) -> Result<Kept> {
@@ -73,14 +124,61 @@ fn deposit_to_redis(in_flight: usize, deposits: u64, bytes: usize) -> Result<Kep
     measure(&server.process, &mut pump, in_flight, 0, deposits)
 }
 
-fn print_kept(name: &str, kept: &Kept) {
-    print(
-        name,
-        &[
-            figure("deposits", "", kept.messages),
-            figure("per second", "1/s", kept.messages / kept.seconds),
-            figure("server CPU", "s", kept.cpu),
-            figure("per CPU-second", "1/s", kept.per_cpu_second()),
-        ],
-    );
+fn drain_supernode(count: u64, bytes: usize) -> Result<Kept> {
+    let server = Supernode::start(&QUOTAS)?;
+    let people = people(1);
+    let mut pump = away(&server, &people, MANY, bytes)?;
+    measure(&server.process, &mut pump, MANY, 0, count)?;
+    drain::measure(&server.process, count, |pump| {
+        let stream = kith::connect(server.address, 0, Some(&people[0]))?;
+        let talk = Kith::new(people[0].clone(), 0, 0);
+        pump.add(stream, Box::new(talk)).map(drop)
+    })
+}
+
+fn drain_mosquitto(count: u64, bytes: usize) -> Result<Kept> {
+    const TOPIC: &str = "mailbox";
+    let server = Mosquitto::start()?;
+    drop(mqtt::connect(
+        server.address,
+        "recipient",
+        false,
+        Some((TOPIC, 1)),
+    )?);
+    let streams = socket::at_once(MANY, |number| {
+        mqtt::connect(server.address, &format!("s{number}"), true, None)
+    })?;
+    let mut pump = Pump::new()?;
+    for stream in streams {
+        pump.add(stream, Box::new(Mqtt::new(TOPIC, 1, bytes)))?;
+    }
+    measure(&server.process, &mut pump, MANY, 0, count)?;
+    drain::measure(&server.process, count, |pump| {
+        let stream = mqtt::connect(server.address, "recipient", false, None)?;
+        pump.add(stream, Box::new(Mqtt::new(TOPIC, 1, 0))).map(drop)
+    })
+}
+
+/// What deposits cost for `people` who have `before` envelopes together.
+fn cost(people: &[Arc<Person>], before: u64, bytes: usize) -> Result<Kept> {
+    let server = Supernode::start(&QUOTAS)?;
+    let mut pump = away(&server, people, MANY, bytes)?;
+    measure(&server.process, &mut pump, MANY, 0, before)?;
+    measure(&server.process, &mut pump, MANY, before, COMPARED)
+}
+
+fn compare(names: [&str; 2], both: [&Kept; 2]) {
+    for (name, kept) in names.into_iter().zip(both) {
+        print(
+            name,
+            &[
+                figure("messages", "", kept.messages),
+                figure("per second", "1/s", kept.messages / kept.seconds),
+                figure("server CPU", "s", kept.cpu),
+                figure("per CPU-second", "1/s", kept.per_cpu_second()),
+            ],
+        );
+    }
+    let ratio = both[0].per_cpu_second() / both[1].per_cpu_second();
+    print(names[0], &[figure("the first to the second", "×", ratio)]);
 }
