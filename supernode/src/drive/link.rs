@@ -13,7 +13,7 @@ use super::outbox::{Ending, Outbox, Pushed};
 
 /// How long receipts of live envelopes may wait for others: no page shows them or waits for them, and
 /// each that travels alone costs as much as a delivery.
-pub const RECEIPTS_DELAY: Duration = Duration::from_millis(200);
+pub const RECEIPTS_DELAY: Duration = Duration::from_millis(50);
 /// Receipts that may wait on one link for others. With more, they go.
 const RECEIPTS_MAX: usize = 64;
 

@@ -153,8 +153,7 @@ async fn who_speaks_slowly_or_never_finishes_is_cut_off_and_holds_up_nobody() {
         grown < 4 * largest + MIB * 8,
         "{grown} bytes for 140 of them"
     );
-    // A live deposit's receipt waits a fifth of a second for others.
-    assert!(honest.served > 30, "{} served", honest.served);
+    assert!(honest.served > 50, "{} served", honest.served);
 }
 
 const MIB: u64 = 1024 * 1024;
