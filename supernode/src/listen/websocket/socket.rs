@@ -11,8 +11,8 @@ use tokio::net::tcp::OwnedReadHalf;
 
 use super::incoming::{Incoming, Message, Violation};
 
-/// Bytes read at once.
-const READ_BYTES: usize = 32 * 1024;
+/// Bytes read at once, before others have their turn: thousands of connections may have something to say.
+const READ_BYTES: usize = 8 * 1024;
 
 thread_local! {
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
