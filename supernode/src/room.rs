@@ -12,17 +12,31 @@ use crate::store::Store;
 
 /// How often the disk is looked at: often enough that no load can use the reserve up in between.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// How often the store is asked to make room while there is none.
-const MAKE_ROOM_INTERVAL: Duration = Duration::from_secs(5);
+/// First pause after the store was asked to make room; doubles up to [`PAUSE_MAX`], since it writes much
+/// anew for that, and others may have filled the disk for weeks.
+const PAUSE_MIN: Duration = Duration::from_secs(5);
+/// Longest such pause.
+const PAUSE_MAX: Duration = Duration::from_secs(600);
+
+/// Whether there is room when `free` bytes are and `reserve` must be. Once there was none, an eighth more
+/// must be free, so that it does not come and go.
+fn has_room(was: bool, free: u64, reserve: u64) -> bool {
+    free >= if was {
+        reserve
+    } else {
+        reserve.saturating_add(reserve / 8)
+    }
+}
 
 /// Tells the driver whenever it changes whether `reserve_bytes` are free in `folder`, and has `store`
 /// make room while they are not.
 pub async fn watch(folder: PathBuf, reserve_bytes: u64, drive: Drive, store: Arc<dyn Store>) {
     let mut room = true;
-    let mut made_room = Some(Instant::now());
+    let (mut asked, mut pause) = (None::<Instant>, PAUSE_MIN);
     loop {
-        let now = free_bytes(&folder).is_none_or(|free| free >= reserve_bytes);
-        if now != room {
+        let now = free_bytes(&folder).is_none_or(|free| has_room(room, free, reserve_bytes));
+        let changed = now != room;
+        if changed {
             room = now;
             if room {
                 info!("there is room on the disk again");
@@ -32,16 +46,21 @@ pub async fn watch(folder: PathBuf, reserve_bytes: u64, drive: Drive, store: Arc
             if !drive.tell(Event::Room(room)).await {
                 return;
             }
-            made_room = None;
         }
-        let due = made_room.is_none_or(|at| !room && at.elapsed() >= MAKE_ROOM_INTERVAL);
+        let waited = asked.map_or(Duration::MAX, |at| at.elapsed());
+        if waited >= PAUSE_MAX {
+            pause = PAUSE_MIN;
+        }
+        // When there is room again, the store puts something aside.
+        let due = if room { changed } else { waited >= pause };
         if due {
             let store = Arc::clone(&store);
             let made = tokio::task::spawn_blocking(move || store.make_room()).await;
             if let Ok(Err(failure)) = made {
                 warn!("room could not be made: {failure}");
             }
-            made_room = Some(Instant::now());
+            asked = Some(Instant::now());
+            pause = pause.saturating_mul(2).min(PAUSE_MAX);
         }
         tokio::time::sleep(INTERVAL).await;
     }
@@ -62,4 +81,17 @@ pub fn free_bytes(folder: &Path) -> Option<u64> {
 #[cfg(not(unix))]
 pub fn free_bytes(_: &Path) -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_that_was_lost_comes_back_only_with_something_to_spare() {
+        assert!(has_room(true, 800, 800));
+        assert!(!has_room(true, 799, 800));
+        assert!(!has_room(false, 899, 800));
+        assert!(has_room(false, 900, 800));
+    }
 }

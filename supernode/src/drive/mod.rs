@@ -41,7 +41,7 @@ use event::Shared;
 /// Longest sleep; the relay is asked again then.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 /// How often recovering the store is tried before giving up.
-const RECOVERY_ATTEMPTS: u32 = 10;
+const RECOVERY_ATTEMPTS: u32 = 60;
 /// Pause between attempts to recover the store.
 const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
 

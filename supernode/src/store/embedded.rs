@@ -7,6 +7,7 @@
 //! [`super::torn`].
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ const JOURNAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Threads that flush and compact.
 const WORKERS: usize = 1;
 /// Longest wait for memory to be written to tables when room is made.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(10);
+const FLUSH_PATIENCE: Duration = Duration::from_secs(2);
 /// How often that is looked at.
 const FLUSH_PAUSE: Duration = Duration::from_millis(20);
 
@@ -39,6 +40,8 @@ pub struct Embedded {
     folder: PathBuf,
     open: RwLock<Option<Open>>,
     ballast: Ballast,
+    /// Something was deleted since room was last made, or may have been before the start.
+    deleted: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -62,6 +65,7 @@ impl Embedded {
             folder: folder.to_owned(),
             open: RwLock::new(Some(open)),
             ballast,
+            deleted: AtomicBool::new(true),
         })
     }
 
@@ -133,7 +137,10 @@ impl Store for Embedded {
             let keyspace = open.keyspace(&change.key);
             match &change.value {
                 Some(value) => writes.insert(keyspace, change.key.as_slice(), value.as_slice()),
-                None => writes.remove(keyspace, change.key.as_slice()),
+                None => {
+                    writes.remove(keyspace, change.key.as_slice());
+                    self.deleted.store(true, Ordering::Relaxed);
+                }
             }
         }
         Ok(writes.commit()?)
@@ -174,6 +181,17 @@ impl Store for Embedded {
     }
 
     fn make_room(&self) -> Result<(), StoreError> {
+        if self.deleted.swap(false, Ordering::Relaxed) {
+            self.compact()?;
+        }
+        self.ballast.take();
+        Ok(())
+    }
+}
+
+impl Embedded {
+    /// Gives back what deleted records take, if there is room to write the others anew.
+    fn compact(&self) -> Result<(), StoreError> {
         let open = self.opened()?;
         for keyspace in [&open.index, &open.bodies] {
             keyspace.rotate_memtable()?;
@@ -187,7 +205,6 @@ impl Store for Embedded {
                 keyspace.major_compact()?;
             }
         }
-        self.ballast.take();
         Ok(())
     }
 }

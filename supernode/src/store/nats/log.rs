@@ -263,6 +263,9 @@ impl Log {
             value: Some(value),
         });
         self.write(writer, parts(entries)).await?;
+        // Whoever recovers looks for the takeover that is theirs: one is always there.
+        let (at, bytes) = self.append(writer, &Message::Takeover(self.token)).await?;
+        self.places_mut().apply(at, bytes, &[]);
         self.stream.cut_before(stays).await?;
         self.places_mut().forget_before(stays);
         Ok(())

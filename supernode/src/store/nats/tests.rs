@@ -104,7 +104,11 @@ fn a_stream_does_not_grow_for_ever(servers: &Servers) {
     let bytes = (last - first) * message::PART_BYTES as u64;
     assert!(first > 1 && bytes < 2 * SLACK_BYTES, "{first} to {last}");
     assert_eq!(keys(&store), ["m-old"]);
-    assert_eq!(keys(&Nats::open(&settings).unwrap()), ["m-old"]);
+    store.recover().unwrap();
+    assert_eq!(keys(&store), ["m-old"]);
+    put(&store, "m-new", b"after a recovery").unwrap();
+    let reopened = Nats::open(&settings).unwrap();
+    assert_eq!(keys(&reopened), ["m-new", "m-old"]);
 }
 
 fn a_server_may_die_in_the_middle(servers: &mut Servers) {
