@@ -153,3 +153,89 @@ impl Links {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use shared::base::codec::decode;
+    use shared::base::id::EnvelopeId;
+    use shared::base::limits::FRAME_BYTES_MAX;
+    use shared::mailbox::wire::DepositCode;
+    use shared::session::wire::NodeFrame;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Frames(Mutex<Vec<Vec<u8>>>);
+
+    impl Outbox for Frames {
+        fn push(&self, frame: &[u8]) -> Pushed {
+            self.0.lock().unwrap().push(frame.to_vec());
+            Pushed::First
+        }
+
+        fn flush(&self) {}
+
+        fn end(&self, _: Ending) {}
+    }
+
+    const LINK: LinkId = LinkId(1);
+
+    fn open() -> (Links, Arc<Frames>) {
+        let (mut links, frames) = (Links::default(), Arc::new(Frames::default()));
+        links.open(LINK, frames.clone());
+        (links, frames)
+    }
+
+    fn receipt(request: usize, patient: bool) -> Outgoing {
+        let receipt = DepositReceipt {
+            request: request as u32,
+            id: EnvelopeId([0; 16]),
+            code: DepositCode::Ok,
+            handed: 1,
+        };
+        Outgoing::Receipt { receipt, patient }
+    }
+
+    /// How many receipts each frame has; 0 for a frame of another kind.
+    fn sizes(frames: &Frames) -> Vec<usize> {
+        let frames = frames.0.lock().unwrap();
+        let size = |frame: &Vec<u8>| match decode(frame, FRAME_BYTES_MAX) {
+            Ok(NodeFrame::Deposited { receipts }) => receipts.len(),
+            _ => 0,
+        };
+        frames.iter().map(size).collect()
+    }
+
+    #[test]
+    fn receipts_nobody_waits_for_go_when_there_are_many_or_it_is_time() {
+        let (mut links, frames) = open();
+        for request in 0..RECEIPTS_MAX - 1 {
+            links.send(LINK, receipt(request, true));
+        }
+        links.take_filled();
+        assert!(sizes(&frames).is_empty());
+        links.send(LINK, receipt(RECEIPTS_MAX, true));
+        assert_eq!(sizes(&frames), [RECEIPTS_MAX]);
+        links.send(LINK, receipt(RECEIPTS_MAX + 1, true));
+        links.send_receipts(Instant::now());
+        assert_eq!(sizes(&frames), [RECEIPTS_MAX], "it has not waited yet");
+        links.send_receipts(Instant::now() + RECEIPTS_DELAY);
+        assert_eq!(sizes(&frames), [RECEIPTS_MAX, 1]);
+    }
+
+    #[test]
+    fn receipts_of_one_commit_share_a_frame_and_none_is_overtaken() {
+        let (mut links, frames) = open();
+        links.send(LINK, receipt(1, false));
+        links.send(LINK, receipt(2, false));
+        assert!(links.are_filled());
+        links.take_filled();
+        assert_eq!(sizes(&frames), [2]);
+        links.send(LINK, receipt(3, true));
+        let pong = NodeFrame::Pong { token: 4 };
+        links.send(LINK, Outgoing::frame(&pong));
+        assert_eq!(sizes(&frames), [2, 1, 0]);
+    }
+}
