@@ -12,6 +12,7 @@
 //! - [`session`]: one authenticated connection between a client and a supernode
 //! - `signalling`, `transport`, `conversation`, `peer` (feature `client`): a whole client
 //! - [`relay`]: a whole supernode
+//! - [`planted`]: faults for the simulator to find; used by all, uses none
 #![cfg_attr(
     not(test),
     deny(
@@ -35,6 +36,7 @@ pub mod invite;
 pub mod mailbox;
 #[cfg(feature = "client")]
 pub mod peer;
+pub mod planted;
 pub mod relay;
 pub mod session;
 #[cfg(feature = "client")]

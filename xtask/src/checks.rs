@@ -45,6 +45,7 @@ pub fn lints() -> Result<()> {
         "--features",
         SUPERNODE_FEATURES,
     ])?;
+    clippy(&["--package", "e2e-swarm", "--features", "planted"])?;
     FORMS_OF_SHARED
         .iter()
         .try_for_each(|features| clippy(&["--package", "shared", "--features", features]))

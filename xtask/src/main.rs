@@ -16,6 +16,7 @@ mod run;
 mod site;
 mod step;
 mod supernode;
+mod swarm;
 mod test;
 mod tidy;
 mod tools;
@@ -34,6 +35,8 @@ cargo xtask COMMAND
   build  the static site in dist/ and the supernode binary that carries it
   test   [NAME] every check and test, real browsers included; NAME picks tests by name
   bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, routing (all when no NAME)
+  swarm  [--seed S] [--people N] [--supernodes M] [--hours H] [--enemies true|false] [--until-fails]
+         a simulated world in which everything goes wrong, and whether it kept its promises
   setup  only install what is missing
   tidy   the rules that prose cannot guard
   check-size  the bytes of the first load against docs/budget.json (--record writes them)
@@ -58,6 +61,7 @@ fn dispatch() -> Result<()> {
         "build" => run::build(arguments),
         "test" => test::test(arguments),
         "bench" => bench::bench(arguments),
+        "swarm" => swarm::swarm(arguments),
         "setup" => tools::set_up_everything(arguments),
         "tidy" => tidy::command(arguments),
         "check-size" => site::check_size(arguments),

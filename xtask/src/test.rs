@@ -101,6 +101,8 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
             "shared",
             "--exclude",
             "e2e-browser",
+            "--exclude",
+            "e2e-swarm",
             "--features",
             checks::SUPERNODE_FEATURES,
         ];
@@ -115,6 +117,12 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
             )
         });
     }
+    report.part("Simulated worlds", || {
+        suites.run(
+            &["--package", "e2e-swarm", "--features", "planted"],
+            Order::Together,
+        )
+    });
     if built.is_some() {
         report.part("Journeys in real browsers", || {
             suites.run(&["--package", "e2e-browser"], Order::OneByOne)

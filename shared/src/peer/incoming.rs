@@ -16,6 +16,7 @@ use crate::conversation::mls::{Member, ReceiveError, Received};
 use crate::mailbox::parcel::{Body, Parcel, Receipt};
 use crate::mailbox::seal;
 use crate::mailbox::wire::Delivery;
+use crate::planted::{Fault, is_planted};
 use crate::session::client::ack_frame;
 
 use super::contact::excerpt;
@@ -152,6 +153,9 @@ impl Peer {
     }
 
     fn may_speak(&self, persona: &PersonaId, device: &DeviceId) -> bool {
+        if is_planted(Fault::AcceptAnyDevice) {
+            return self.contacts.contains_key(persona);
+        }
         self.contacts
             .get(persona)
             .and_then(|contact| contact.devices.as_ref())
@@ -248,10 +252,12 @@ impl Peer {
             data: content.data,
             failure: None,
         };
-        cx.out.store.put(
-            message_key(&contact.conversation, clock, &record.id),
-            codec::encode(&record),
-        );
+        if !is_planted(Fault::ConfirmUnkept) {
+            cx.out.store.put(
+                message_key(&contact.conversation, clock, &record.id),
+                codec::encode(&record),
+            );
+        }
         contact.note_message(cx.now, &record);
         let open = self.open.as_mut().filter(|open| open.persona == from);
         if open.as_ref().is_some_and(|open| open.watched) {

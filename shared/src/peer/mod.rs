@@ -52,6 +52,7 @@ use crate::base::sorted::{SortedMap, SortedSet};
 use crate::base::time::Timestamp;
 use crate::conversation::mls::{Change, Mls};
 use crate::invite::Home;
+use crate::planted::{Fault, is_planted};
 use crate::session::client::Role;
 
 /// Messages in one receipt.
@@ -151,7 +152,7 @@ impl Peer {
                     peer.known_homes.insert(node, record);
                 }
                 Some((&records::MLS, rest)) => mls.push((rest.to_vec(), value)),
-                Some((&records::OUT, rest)) => {
+                Some((&records::OUT, rest)) if !is_planted(Fault::ForgetOutbox) => {
                     let order = u64::from_be_bytes(rest.try_into().map_err(|_| LoadError)?);
                     let record = codec::decode(&value, RECORD_BYTES_MAX).map_err(|_| LoadError)?;
                     peer.out_order = peer.out_order.max(order);

@@ -3,11 +3,12 @@
 use super::answer::{deliver, delivery, send, send_or};
 use super::input::{Bodies, Job, Notice};
 use super::{Outgoing, Relay, RelayEffects};
-use crate::base::effects::LinkId;
+use crate::base::effects::{Batch, LinkId};
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
 use crate::mailbox::server::{ClaimError, Window};
 use crate::mailbox::wire::{DepositCode, Envelope};
+use crate::planted::{Fault, is_planted};
 use crate::session::server::{Refused, Request, VerifiedClaim};
 use crate::session::wire::{DepositReceipt, NodeFrame, Refusal};
 
@@ -187,6 +188,9 @@ impl Relay {
         let mut answered =
             self.mailboxes
                 .deposit(now, envelope, shown.work.as_ref(), &mut out.store);
+        if is_planted(Fault::AcknowledgeUnkept) {
+            out.store = Batch::default();
+        }
         if answered == Err(DepositCode::GateRequired) {
             let asked = Gates {
                 invite: true,

@@ -11,6 +11,7 @@ use crate::mailbox::wire::Envelope;
 use crate::peer::io::Outgoing;
 use crate::peer::records::{Failure, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
+use crate::planted::{self, is_planted};
 use crate::session::client::Role;
 
 use alloc::vec::Vec;
@@ -165,6 +166,9 @@ impl Peer {
             &crate::peer::chat::content_of(record).to_bytes(),
         ) {
             Ok(bytes) => {
+                if is_planted(planted::Fault::ReuseRatchet) {
+                    mls.take_changes();
+                }
                 *sealed = Some(bytes.into());
                 cx.out.store.put(out_key(order), codec::encode(&out.record));
                 true
@@ -194,7 +198,10 @@ impl Peer {
         let number = self.number_entry(cx, order);
         let sealed = body.and_then(|body| self.seal_for(cx, to, (id, number, at), body));
         match sealed {
-            Some(sealed) => {
+            Some(mut sealed) => {
+                if is_planted(planted::Fault::NameSender) {
+                    sealed.extend(self.account.iter().flat_map(|it| it.persona.id().0));
+                }
                 self.outbox.get_mut(&order)?.envelope = Some(sealed.clone());
                 Some(sealed)
             }

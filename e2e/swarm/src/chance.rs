@@ -1,0 +1,97 @@
+//! Randomness that repeats: xoshiro256** (Blackman, Vigna 2018), one stream for each actor, so that
+//! what one draws does not shift what another does.
+
+use std::time::Duration;
+
+use shared::base::random::Random;
+
+/// One stream.
+#[derive(Debug, Clone)]
+pub struct Chance([u64; 4]);
+
+impl Chance {
+    /// The stream number `stream` of `seed`.
+    #[must_use]
+    pub fn new(seed: u64, stream: u64) -> Self {
+        let mut state = seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
+        Self(std::array::from_fn(|_| {
+            // splitmix64 (Steele, Lea, Flood 2014)
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        }))
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        let [a, b, c, d] = &mut self.0;
+        let out = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+        let shifted = *b << 17;
+        *c ^= *a;
+        *d ^= *b;
+        *b ^= *c;
+        *a ^= *d;
+        *c ^= shifted;
+        *d = d.rotate_left(45);
+        out
+    }
+
+    /// A number from 0 to `bound` − 1; 0 when `bound` is 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.bits() % (bound.max(1) as u64)).unwrap_or(0)
+    }
+
+    /// `true` with probability `per_mille` ÷ 1000.
+    pub fn happens(&mut self, per_mille: u32) -> bool {
+        self.bits() % 1000 < u64::from(per_mille)
+    }
+
+    /// A span from `least` up to `most`, evenly.
+    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        let room = most.saturating_sub(least).as_micros().max(1) as u64;
+        least + Duration::from_micros(self.bits() % room)
+    }
+
+    /// A span with this mean, exponentially: what comes at random has such gaps.
+    pub fn about(&mut self, mean: Duration) -> Duration {
+        // 53 bits make a float in (0, 1].
+        let even = ((self.bits() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
+        mean.mul_f64(-even.ln())
+    }
+}
+
+impl Random for Chance {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let bits = self.bits().to_le_bytes();
+            chunk.copy_from_slice(&bits[..chunk.len()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_repeats_and_differs_from_its_neighbors() {
+        let draw = |seed, stream| {
+            let mut chance = Chance::new(seed, stream);
+            [chance.bits(), chance.bits(), chance.bits()]
+        };
+        assert_eq!(draw(1, 1), draw(1, 1));
+        assert_ne!(draw(1, 1), draw(1, 2));
+        assert_ne!(draw(1, 1), draw(2, 1));
+    }
+
+    #[test]
+    fn spans_have_their_mean() {
+        let mut chance = Chance::new(3, 0);
+        let total: Duration = (0..20_000)
+            .map(|_| chance.about(Duration::from_secs(1)))
+            .sum();
+        assert!((19_000..21_000).contains(&total.as_secs()), "{total:?}");
+    }
+}

@@ -1,0 +1,201 @@
+//! Every message that its author's disk has kept is on its recipient's disk exactly once, in the order
+//! in which it was said, or its author is told that it failed. Nothing is there that nobody said.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use shared::base::effects::Batch;
+use shared::base::id::MessageId;
+use shared::base::time::Timestamp;
+use shared::peer::Peer;
+
+use crate::world::Said;
+
+/// Length of a message's key: prefix, conversation, clock, message.
+const KEY_LEN: usize = 1 + 16 + 8 + 16;
+/// An announcement holds so many characters of a text.
+const EXCERPT: usize = 120;
+
+/// What became of something said.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What was said.
+    pub said: Said,
+    /// Its author's disk has it.
+    pub kept: bool,
+    /// Where it is on its recipient's disk, and since when.
+    pub arrived: Option<(Vec<u8>, Timestamp)>,
+    announced: bool,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: BTreeMap<MessageId, Entry>,
+    about: Option<Said>,
+    numbers: BTreeMap<(usize, usize), u64>,
+}
+
+impl Ledger {
+    /// How much this person has said to that one.
+    #[must_use]
+    pub fn said_by(&self, from: usize, to: usize) -> u64 {
+        self.numbers.get(&(from, to)).copied().unwrap_or_default()
+    }
+
+    /// A person is about to say this.
+    pub fn about_to_say(&mut self, said: Said) {
+        self.about = Some(said);
+    }
+
+    /// The core did not take it.
+    pub fn not_said(&mut self) {
+        self.about = None;
+    }
+
+    /// The core took it under this id.
+    pub fn note_id(&mut self, id: MessageId) {
+        if let Some(said) = self.about.take() {
+            self.numbers.insert((said.from, said.to), said.number);
+            let entry = Entry {
+                said,
+                kept: false,
+                arrived: None,
+                announced: false,
+            };
+            self.entries.insert(id, entry);
+        }
+    }
+
+    /// Everything said.
+    pub fn entries(&self) -> impl Iterator<Item = (&MessageId, &Entry)> {
+        self.entries.iter()
+    }
+
+    /// How long messages took from being said to being on their recipient's disk.
+    #[must_use]
+    pub fn latencies(&self) -> Vec<Duration> {
+        let arrived = self
+            .entries
+            .values()
+            .filter_map(|entry| Some(entry.arrived.as_ref()?.1.since(entry.said.at)));
+        let mut all: Vec<_> = arrived.collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// A transaction of a person is kept.
+    ///
+    /// # Errors
+    /// Something is there that nobody said, or twice.
+    pub fn kept(&mut self, person: usize, batch: &Batch, now: Timestamp) -> Result<(), String> {
+        for change in &batch.changes {
+            let is_message = change.key.first() == Some(&Peer::LAZY_PREFIX)
+                && change.key.len() == KEY_LEN
+                && change.value.is_some();
+            if !is_message {
+                continue;
+            }
+            let id = MessageId::from_slice(&change.key[KEY_LEN - MessageId::LEN..])
+                .map_err(|error| error.to_string())?;
+            let Some(entry) = self.entries.get_mut(&id) else {
+                return Err(format!("person {person} has a message that nobody said"));
+            };
+            if person == entry.said.from {
+                entry.kept = true;
+            } else if person != entry.said.to {
+                return Err(format!("person {person} has a message for another"));
+            } else if !entry.kept {
+                return Err(format!(
+                    "person {person} has a message that its author's disk never kept"
+                ));
+            } else {
+                match &entry.arrived {
+                    Some((key, _)) if *key != change.key => {
+                        return Err(format!("person {person} has a message twice"));
+                    }
+                    Some(_) => {}
+                    None => entry.arrived = Some((change.key.clone(), now)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A person was told of a message.
+    ///
+    /// # Errors
+    /// It is not what was said, was told before, or is not kept.
+    pub fn announced(&mut self, person: usize, id: MessageId, text: &str) -> Result<(), String> {
+        let entry = self.entries.get_mut(&id).filter(|it| it.said.to == person);
+        let Some(entry) = entry else {
+            return Err(format!("person {person} is told what nobody said to them"));
+        };
+        if !entry
+            .said
+            .text
+            .chars()
+            .take(EXCERPT - 1)
+            .eq(text.chars().take(EXCERPT - 1))
+        {
+            return Err(format!(
+                "person {person} is told something else than was said"
+            ));
+        }
+        if entry.arrived.is_none() {
+            return Err(format!(
+                "person {person} is told of a message before it is kept"
+            ));
+        }
+        if std::mem::replace(&mut entry.announced, true) {
+            return Err(format!("person {person} is told of a message twice"));
+        }
+        Ok(())
+    }
+
+    /// A person says that these have been delivered to them.
+    ///
+    /// # Errors
+    /// One of them is not on their disk.
+    pub fn confirmed(&self, person: usize, delivered: &[MessageId]) -> Result<(), String> {
+        let kept = |id: &MessageId| {
+            self.entries
+                .get(id)
+                .is_some_and(|entry| entry.said.to == person && entry.arrived.is_some())
+        };
+        if delivered.iter().all(kept) {
+            return Ok(());
+        }
+        Err(format!(
+            "person {person} confirms a message that is not on their disk"
+        ))
+    }
+
+    /// Whether what arrived stands in the order in which it was said.
+    ///
+    /// # Errors
+    /// Two messages of one person to another have changed places.
+    pub fn in_order(&self) -> Result<(), String> {
+        let mut by_pair: BTreeMap<(usize, usize), BTreeMap<u64, &[u8]>> = BTreeMap::new();
+        for entry in self.entries.values() {
+            if let Some((key, _)) = &entry.arrived {
+                let pair = by_pair.entry((entry.said.from, entry.said.to)).or_default();
+                pair.insert(entry.said.number, key);
+            }
+        }
+        for ((from, to), keys) in by_pair {
+            if !keys.values().is_sorted() {
+                return Err(format!(
+                    "what person {from} said to person {to} is out of order"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was kept by its author and has not arrived.
+    pub fn missing(&self) -> impl Iterator<Item = (&MessageId, &Entry)> {
+        let missing = |entry: &Entry| entry.kept && entry.arrived.is_none();
+        self.entries.iter().filter(move |(_, entry)| missing(entry))
+    }
+}

@@ -1,0 +1,73 @@
+//! The checkers have teeth: every planted fault is found within a few seeds.
+#![allow(clippy::unwrap_used)]
+
+use e2e_swarm::town::Plan;
+use shared::planted::{Fault, plant};
+
+/// A fault that is not found by then is not found.
+const SEEDS: u64 = 12;
+
+/// Runs worlds with `fault` until a promise is broken; its words must hold `what`.
+fn is_found(fault: Fault, what: &str) {
+    plant(Some(fault));
+    let found = (0..SEEDS).find_map(|seed| {
+        let mut plan = Plan::standard(seed);
+        plan.enemies = true;
+        let (_, violation) = plan.run().err()?;
+        Some((seed, violation.what))
+    });
+    plant(None);
+    let (seed, words) = found.unwrap_or_else(|| panic!("{fault:?} is not found in {SEEDS} seeds"));
+    println!("{fault:?}: seed {seed}: {words}");
+    assert!(words.contains(what), "{fault:?} is found as: {words}");
+}
+
+#[test]
+fn an_ok_without_a_commit_is_found() {
+    is_found(Fault::AcknowledgeUnkept, "not on its disk");
+}
+
+#[test]
+fn an_envelope_kept_twice_is_found() {
+    is_found(Fault::ForgetDuplicates, "keeps an envelope twice");
+}
+
+#[test]
+fn a_capability_not_looked_at_is_found() {
+    is_found(Fault::ForgetCapability, "without a right");
+}
+
+#[test]
+fn a_mailbox_given_to_any_device_is_found() {
+    is_found(Fault::ClaimByAnyDevice, "not on its owner's list");
+}
+
+#[test]
+fn the_word_of_any_device_taken_is_found() {
+    is_found(Fault::AcceptAnyDevice, "has not arrived");
+}
+
+#[test]
+fn a_ratchet_used_twice_is_found() {
+    is_found(Fault::ReuseRatchet, "");
+}
+
+#[test]
+fn a_confirmation_of_what_is_not_kept_is_found() {
+    is_found(Fault::ConfirmUnkept, "");
+}
+
+#[test]
+fn a_sender_named_on_an_envelope_is_found() {
+    is_found(Fault::NameSender, "is told who deposits");
+}
+
+#[test]
+fn a_hello_answered_twice_is_found() {
+    is_found(Fault::AnswerHelloTwice, "has not arrived");
+}
+
+#[test]
+fn an_outbox_forgotten_by_a_reload_is_found() {
+    is_found(Fault::ForgetOutbox, "");
+}
