@@ -15,6 +15,7 @@ pub mod chance;
 pub mod check;
 pub mod disk;
 pub mod faults;
+pub mod fields;
 pub mod heap;
 pub mod net;
 pub mod report;

@@ -9,10 +9,15 @@ use shared::base::id::MessageId;
 use shared::base::time::Timestamp;
 use shared::peer::Peer;
 
+use crate::fields::Fields;
 use crate::world::Said;
 
 /// Length of a message's key: prefix, conversation, clock, message.
 const KEY_LEN: usize = 1 + 16 + 8 + 16;
+/// Field of a message's record: how far it has come.
+const STATE: u32 = 3;
+/// It is on the other side's device.
+const DELIVERED: u8 = 2;
 /// An announcement holds so many characters of a text.
 const EXCERPT: usize = 120;
 
@@ -103,6 +108,13 @@ impl Ledger {
             };
             if person == entry.said.from {
                 entry.kept = true;
+                let record = change.value.as_deref().and_then(Fields::of);
+                let state = record.and_then(|record| record.get::<u8>(STATE));
+                if state == Some(DELIVERED) && entry.arrived.is_none() {
+                    return Err(format!(
+                        "person {person} sees as delivered what has not arrived"
+                    ));
+                }
             } else if person != entry.said.to {
                 return Err(format!("person {person} has a message for another"));
             } else if !entry.kept {

@@ -16,6 +16,7 @@ use shared::session::wire::ClientFrame;
 
 use super::{Event, World};
 use crate::chance::Chance;
+use crate::fields::Fields;
 use crate::net::pipe::Item;
 use crate::net::{End, SOCKET_PATIENCE};
 
@@ -139,11 +140,20 @@ impl World {
     }
 
     fn stranger_deposits(&mut self, stranger: usize, link: LinkId) {
+        // Whoever waits for a confirmation is told one, if there is somebody.
+        let waits = self.checks.ledger.missing().next();
+        let pair = waits.map(|(_, it)| (it.said.from, it.said.to));
         let it = &mut self.strangers[stranger];
-        let victim = it.chance.below(self.people.len());
-        let friends = &self.people[victim].friends;
-        let Some(&friend) = friends.get(it.chance.below(friends.len())) else {
-            return;
+        let (victim, friend) = match pair {
+            Some(pair) => pair,
+            None => {
+                let victim = it.chance.below(self.people.len());
+                let friends = &self.people[victim].friends;
+                match friends.get(it.chance.below(friends.len())) {
+                    Some(friend) => (victim, *friend),
+                    None => return,
+                }
+            }
         };
         let Some(known) = self.known(friend, victim) else {
             return;
@@ -218,32 +228,5 @@ impl World {
             inbox: SealKey::from_slice(&contact.bytes(2)?).ok()?,
             capability: contact.get(3)?,
         })
-    }
-}
-
-/// A record's fields by number, for whoever has the disk.
-struct Fields<'a>(Vec<(u32, &'a [u8])>);
-
-impl<'a> Fields<'a> {
-    fn of(record: &'a [u8]) -> Option<Self> {
-        let mut decoder = minicbor::Decoder::new(record);
-        let count = decoder.map().ok()??;
-        let field = |_| {
-            let number = decoder.u32().ok()?;
-            let from = decoder.position();
-            decoder.skip().ok()?;
-            Some((number, record.get(from..decoder.position())?))
-        };
-        (0..count).map(field).collect::<Option<_>>().map(Self)
-    }
-
-    fn get<T: minicbor::Decode<'a, ()>>(&self, number: u32) -> Option<T> {
-        let (_, value) = self.0.iter().find(|(it, _)| *it == number)?;
-        minicbor::decode(value).ok()
-    }
-
-    fn bytes(&self, number: u32) -> Option<Vec<u8>> {
-        let (_, value) = self.0.iter().find(|(it, _)| *it == number)?;
-        Some(minicbor::Decoder::new(value).bytes().ok()?.to_vec())
     }
 }
