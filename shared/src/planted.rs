@@ -20,8 +20,6 @@ pub enum Fault {
     ConfirmUnkept,
     /// A page writes its sender on the outside of an envelope.
     NameSender,
-    /// A page answers one hello with two groups.
-    AnswerHelloTwice,
     /// A page that reloads forgets what waits.
     ForgetOutbox,
 }

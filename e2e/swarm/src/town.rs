@@ -1,6 +1,7 @@
 //! The standard world: a town of friends who talk, in bad weather for some hours and then in good
 //! weather for some minutes, after which everything has arrived.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::base::id::MessageId;
@@ -13,10 +14,12 @@ use crate::faults::hostile::Temper;
 use crate::faults::weather::Weather;
 use crate::net::nat::Nat;
 use crate::world::stranger::Aim;
-use crate::world::{Event, World};
+use crate::world::{Event, Person, World};
 
 /// Everything has arrived within this time after the weather has become good.
 pub const CONVERGENCE: Duration = Duration::from_secs(15 * 60);
+/// Nothing waits longer than this once everything works.
+const LAST_LOOK: Duration = Duration::from_secs(60);
 /// For people to find each other before anything goes wrong.
 const SETTLING: Duration = Duration::from_secs(60);
 /// Supernodes in one person's `kith.json`.
@@ -180,17 +183,28 @@ impl World {
                 said.number
             )));
         }
-        for person in 0..self.people.len() {
-            let kept = &self.people[person].disk.kept;
-            let waits = kept.range(vec![b'o']..vec![b'p']).count();
-            if waits > 0 {
-                let unconfirmed = self.unconfirmed(person)?;
-                return Err(broken(format!(
-                    "{waits} things still wait in the outbox of person {person}: {unconfirmed:?}"
-                )));
-            }
+        // What was put there a moment ago has a little time to go.
+        let waited = self.outboxes();
+        self.run_for(LAST_LOOK)?;
+        let still = self.outboxes();
+        if let Some((person, key)) = still.intersection(&waited).next() {
+            let unconfirmed = self.unconfirmed(*person)?;
+            return Err(broken(format!(
+                "something still waits in the outbox of person {person} ({key:?}): {unconfirmed:?}"
+            )));
         }
         Ok(())
+    }
+
+    /// What waits to be sent, of all people.
+    fn outboxes(&self) -> BTreeSet<(usize, Vec<u8>)> {
+        let of = |(number, person): (usize, &Person)| {
+            let waits = person.disk.kept.range(vec![b'o']..vec![b'p']);
+            waits
+                .map(|(key, _)| (number, key.clone()))
+                .collect::<Vec<_>>()
+        };
+        self.people.iter().enumerate().flat_map(of).collect()
     }
 
     /// What a person said that has arrived and of which they do not know it: to whom, which, and what

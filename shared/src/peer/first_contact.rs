@@ -16,7 +16,6 @@ use crate::conversation::mls::Member;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::parcel::{Body, Card};
-use crate::planted::{Fault, is_planted};
 
 /// The ways into a conversation that a hello offers.
 pub struct Way<'a> {
@@ -89,9 +88,7 @@ impl Peer {
                 .is_some_and(|list| list.device(&device).is_some());
         // Sealed anew for another home, a hello that was answered looks later than it is.
         let package = sha256(&[way.key_package]);
-        let repeated = contact.record.group.is_some()
-            && contact.record.answered == Some(package)
-            && !is_planted(Fault::AnswerHelloTwice);
+        let repeated = contact.record.group.is_some() && contact.record.answered == Some(package);
         let made = if taken && !repeated {
             self.join_theirs(cx, &contact, device, way)
                 .or_else(|| self.make_group(cx, &contact, device, way.key_package))
