@@ -118,18 +118,27 @@ impl Peer {
                 let _ = mls.forget_key_package(&offered);
             }
         }
-        let theirs = self.outbox.iter();
-        let theirs: Vec<_> = theirs
-            .filter(|(_, out)| out.record.to == *persona)
-            .map(|(order, out)| (*order, is_hello(&out.record.what)))
+        let hellos = self.outbox.iter();
+        let hellos: Vec<u64> = hellos
+            .filter(|(_, out)| out.record.to == *persona && is_hello(&out.record.what))
+            .map(|(order, _)| *order)
             .collect();
-        for (order, hello) in theirs {
-            if hello {
-                self.remove_entry(cx, order);
-            } else {
-                let envelope = EnvelopeId(bytes(cx.random));
-                self.restart_entry(cx, order, envelope);
-            }
+        for order in hellos {
+            self.remove_entry(cx, order);
+        }
+        self.say_again(cx, persona);
+    }
+
+    /// What waits for a contact was encrypted for a group that is no more: it is encrypted and sent anew.
+    pub(super) fn say_again(&mut self, cx: &mut Cx<'_>, persona: &PersonaId) {
+        let theirs = self.outbox.iter();
+        let theirs: Vec<u64> = theirs
+            .filter(|(_, out)| out.record.to == *persona)
+            .map(|(order, _)| *order)
+            .collect();
+        for order in theirs {
+            let envelope = EnvelopeId(bytes(cx.random));
+            self.restart_entry(cx, order, envelope);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::allowance::Allowance;
 use super::channel::Channel;
@@ -16,6 +17,9 @@ use crate::mailbox::parcel::{Card, Receipt};
 
 /// Characters of a message shown in the list of chats and in notices.
 const EXCERPT_CHARS: usize = 120;
+
+/// So far ahead of mine may somebody's clock be: a wrong time zone, and more.
+const SKEW_MAX: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// A contact.
 pub struct Contact {
@@ -79,8 +83,9 @@ impl Contact {
     /// Takes over a card of theirs that was sent at `at`: newer than the last one, sound, and with a
     /// device list that follows the one known.
     pub fn take_card(&mut self, card: Card, at: Timestamp, now: Timestamp) -> Result<(), BadCard> {
-        // A clock that is ahead must not keep every later card out.
-        let at = at.min(now);
+        // A clock that is far ahead must not keep every later card out; one that is a little ahead must
+        // not make an old copy, come late, look new.
+        let at = at.min(now.after(SKEW_MAX));
         let list = VerifiedDeviceList::verify(&card.devices).map_err(|_| BadCard)?;
         let follows = self
             .devices
@@ -233,11 +238,23 @@ mod tests {
     #[test]
     fn a_card_of_a_clock_that_is_ahead_keeps_no_later_one_out() {
         let (mut contact, card) = ben();
-        let ahead = contact.take_card(card(1), Timestamp(u64::MAX / 2), Timestamp(5));
+        let now = Timestamp(5);
+        let ahead = contact.take_card(card(1), Timestamp(u64::MAX / 2), now);
         assert_eq!(ahead, Ok(()));
-        let later = contact.take_card(card(2), Timestamp(6), Timestamp(6));
+        let (at, now) = (now.after(SKEW_MAX), now.after(SKEW_MAX * 2));
+        let later = contact.take_card(card(2), Timestamp(at.0 + 1), now);
         assert_eq!(later, Ok(()));
         assert_eq!(contact.record.homes.len(), 2);
+    }
+
+    #[test]
+    fn an_old_copy_of_a_card_is_old_even_when_their_clock_is_ahead() {
+        let (mut contact, card) = ben();
+        let ahead = |seconds| Timestamp(0).after(SKEW_MAX / 2 + Duration::from_secs(seconds));
+        let newer = contact.take_card(card(2), ahead(60), Timestamp(5));
+        assert_eq!(newer, Ok(()));
+        let older = contact.take_card(card(1), ahead(0), Timestamp(9));
+        assert_eq!(older, Err(BadCard));
     }
 
     #[test]

@@ -184,6 +184,10 @@ impl Peer {
             return;
         };
         let Some(mls) = self.mls.as_mut() else { return };
+        let awaited = !contact.has_answered() || contact.record.offered.is_some();
+        if !awaited && !contact.signals.take(SIGNALS, cx.now, HELLO_COST) {
+            return;
+        }
         let before = (contact.record.clone(), contact.devices.clone());
         let sound = contact.take_card(card, at, cx.now).is_ok()
             && contact
@@ -206,10 +210,14 @@ impl Peer {
                 persona: from,
                 device,
             };
-            let joined = mls.join(cx.now, welcome, &accepts).ok();
-            joined
-                .filter(|joined| joined.by == them)
-                .map(|joined| joined.group)
+            match mls.join(cx.now, welcome, &accepts) {
+                Ok(joined) if joined.by == them => Some(joined.group),
+                Ok(joined) => {
+                    let _ = mls.remove(joined.group);
+                    None
+                }
+                Err(_) => None,
+            }
         };
         let Some(group) = joined else {
             (contact.record, contact.devices) = before;
@@ -219,11 +227,19 @@ impl Peer {
             // Used up, or never to be used: they are in a group with me.
             let _ = mls.forget_key_package(&offered);
         }
-        contact.record.group = Some(group);
+        let replaced = contact.record.group.replace(group);
+        let replaced = replaced.filter(|before| *before != group);
+        if let Some(before) = replaced {
+            // Nobody writes there any more.
+            let _ = mls.remove(before);
+        }
         contact.record.since = cx.now;
         contact.heard = Some(cx.now);
         cx.dirty(from);
         cx.changed_chat(contact.conversation);
+        if replaced.is_some() {
+            self.say_again(cx, &from);
+        }
         self.forget_refusals(from);
         self.pump = true;
         self.knock(cx, from);

@@ -84,6 +84,8 @@ pub struct Peer {
     toil: Toil,
     /// A home was asked for a key package, and has until then.
     asking: Option<Timestamp>,
+    /// Key packages that a home was given and has not answered for.
+    published: SortedMap<NodeId, Vec<Vec<u8>>>,
     webrtc: bool,
     has_mailbox: bool,
     pump: bool,

@@ -43,6 +43,7 @@ pub enum Wish {
 impl Peer {
     /// Asks a home what it has of my key packages.
     pub(super) fn ask_for_packages(&mut self, cx: &mut Cx<'_>, node: NodeId) {
+        self.published.remove(&node);
         let frame = || publish_frame(Vec::new(), None);
         self.lines
             .send(cx, (node, Role::Home), VERSION_GATES, frame);
@@ -65,6 +66,15 @@ impl Peer {
         left: u32,
         last_resort: bool,
     ) {
+        if let Some(published) = self.published.remove(&node) {
+            // The answer to that, and no reason to publish more. A home without room has kept nothing.
+            if let Some(mls) = self.mls.as_mut().filter(|_| left == 0 && !last_resort) {
+                for package in published {
+                    let _ = mls.forget_key_package(&package);
+                }
+            }
+            return;
+        }
         let Some(known) = self
             .known_homes
             .get_or_insert_with(node, HomeRecord::default)
@@ -90,9 +100,12 @@ impl Peer {
             .collect();
         known.packages_at = Some(cx.now);
         self.keep_home(cx, &node);
+        let all = packages.iter().chain([&last_resort]).cloned().collect();
         let frame = || publish_frame(packages, Some(last_resort));
-        self.lines
-            .send(cx, (node, Role::Home), VERSION_GATES, frame);
+        let to = (node, Role::Home);
+        if self.lines.send(cx, to, VERSION_GATES, frame) {
+            self.published.insert(node, all);
+        }
     }
 
     /// Whether an entry waits for a key package; asks for one when it has not.
@@ -146,6 +159,9 @@ impl Peer {
         persona: PersonaId,
         found: Option<(Vec<u8>, Vec<u8>)>,
     ) {
+        // Whoever else waited to ask may, even when the hello that asked is no more.
+        self.asking = None;
+        self.pump = true;
         let asked = self
             .outbox
             .iter()
@@ -153,14 +169,12 @@ impl Peer {
         let Some(order) = asked.map(|(order, _)| *order) else {
             return;
         };
-        self.asking = None;
         if let Some((devices, package)) = found {
             self.welcome_them(cx, order, &devices, &package);
         }
         if let Some(out) = self.outbox.get_mut(&order) {
             out.wish = Wish::None;
         }
-        self.pump = true;
     }
 
     /// Makes the group, and lets the hello carry the welcome; without a sound package, changes nothing.

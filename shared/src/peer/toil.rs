@@ -83,20 +83,25 @@ impl Peer {
         if !stranger || bits == 0 || bits > WORK_BITS_MAX || out.works >= WORKS_MAX {
             return false;
         }
-        out.works += 1;
         let puzzle = Puzzle::new(Task::FirstContact(to, id), bits, cx.now);
-        self.toil_for(cx, Goal::Entry(order, id), puzzle);
+        if self.toil_for(cx, Goal::Entry(order, id), puzzle)
+            && let Some(out) = self.outbox.get_mut(&order)
+        {
+            out.works += 1;
+        }
         true
     }
 
-    fn toil_for(&mut self, cx: &mut Cx<'_>, goal: Goal, puzzle: Puzzle) {
+    /// Takes on a puzzle, unless it is one already.
+    fn toil_for(&mut self, cx: &mut Cx<'_>, goal: Goal, puzzle: Puzzle) -> bool {
         if self.toil.goals.iter().any(|known| *known == (goal, puzzle)) {
-            return;
+            return false;
         }
         self.toil.goals.push_back((goal, puzzle));
         if self.toil.goals.len() == 1 {
             self.next_slice(cx, 0);
         }
+        true
     }
 
     fn next_slice(&mut self, cx: &mut Cx<'_>, from: u64) {

@@ -123,6 +123,7 @@ impl Relay {
         input: Input,
         out: &mut RelayEffects,
     ) {
+        let is_tick = matches!(input, Input::Tick);
         match input {
             Input::Opened { link, source } => self.handle_opened(now, random, link, source, out),
             Input::Received { link, bytes } => self.handle_received(now, link, &bytes, out),
@@ -133,6 +134,9 @@ impl Relay {
             Input::Tick => {}
         }
         self.handle_deadlines(now, out);
+        if is_tick {
+            self.sweep(now, out);
+        }
     }
 
     /// When the relay wants a [`Input::Tick`], and why.
@@ -213,7 +217,11 @@ impl Relay {
                 );
             }
         }
-        if self.sweep_at <= now && out.store.is_empty() {
+    }
+
+    /// Removes what has expired. Only with a tick, so that no frame waits for these deletions.
+    fn sweep(&mut self, now: Timestamp, out: &mut RelayEffects) {
+        if self.sweep_at <= now {
             let more = self.mailboxes.sweep(now, &mut out.store);
             self.sources.sweep(&self.limits, now);
             self.sweep_at = if more { now } else { now.after(SWEEP_INTERVAL) };

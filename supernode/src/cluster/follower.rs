@@ -256,6 +256,8 @@ impl Follower {
             Out::End(link) => {
                 if let Some(outbox) = state.links.remove(&LinkId(link)) {
                     outbox.end(Ending::HungUp);
+                    // The leader forgets it, too.
+                    self.send(&mut state, In::Closed(link));
                 }
             }
             Out::Reset => return false,

@@ -114,10 +114,14 @@ impl Http {
                 .insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
             return response;
         };
-        let forwarded_for = headers
-            .get(X_FORWARDED_FOR)
-            .and_then(|value| value.to_str().ok());
-        let source = self.sources.number(peer, forwarded_for);
+        // A proxy may add a line of its own behind what a client made up.
+        let forwarded_for: Vec<&str> = headers
+            .get_all(X_FORWARDED_FOR)
+            .iter()
+            .map(|value| value.to_str().unwrap_or_default())
+            .collect();
+        let forwarded_for = (!forwarded_for.is_empty()).then(|| forwarded_for.join(","));
+        let source = self.sources.number(peer, forwarded_for.as_deref());
         let drive = self.drive.clone();
         tokio::spawn(websocket::serve(
             hyper::upgrade::on(&mut request),

@@ -54,7 +54,13 @@ impl Mailboxes {
             return Vec::new();
         };
         receiver.reading = false;
-        receiver.sent = receiver.sent.max(window.last);
+        // Expired envelopes that nobody has swept yet take part in the read, not in the window: it may end
+        // before the window does, and what is behind that was not sent.
+        let end = match bodies.get(DELIVERY_WINDOW - 1) {
+            Some((sequence, _)) => *sequence,
+            None => window.last,
+        };
+        receiver.sent = receiver.sent.max(end);
         let alive = bodies
             .into_iter()
             .take(DELIVERY_WINDOW)

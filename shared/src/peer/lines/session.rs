@@ -10,7 +10,7 @@ use crate::mailbox::wire::Envelope;
 use crate::peer::Cx;
 use crate::peer::io::Outgoing;
 use crate::session::client::{Claim, Event, Role, SessionError, deposit_frame, show_frame};
-use crate::session::wire::Refusal;
+use crate::session::wire::{Refusal, VERSION_GATES};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -38,7 +38,8 @@ impl Lines {
         if let Some(entry) = entry {
             self.posted.insert((*link, self.next_request), entry);
         }
-        if let Some(work) = work {
+        // An older supernode asks for nothing, and knows no such frame.
+        if let Some(work) = work.filter(|_| session.version() >= VERSION_GATES) {
             let pass = Pass {
                 token: None,
                 work: Some(work),
@@ -118,9 +119,11 @@ impl Lines {
                 line.rtt_ms = Some(ms);
                 Vec::from([LineEvent::Changed])
             }
-            Ok(Some(Event::Packages { left, last_resort })) => {
+            Ok(Some(Event::Packages { left, last_resort })) if role == Role::Home => {
                 Vec::from([LineEvent::Packages(node, left, last_resort)])
             }
+            // Mine are at my homes only.
+            Ok(Some(Event::Packages { .. })) => Vec::new(),
             Ok(Some(Event::Package { mailbox, found })) => {
                 Vec::from([LineEvent::Package(mailbox, found)])
             }

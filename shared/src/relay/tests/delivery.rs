@@ -200,6 +200,27 @@ fn an_expired_envelope_is_not_delivered_and_is_removed() {
 }
 
 #[test]
+fn expired_envelopes_that_nobody_has_swept_hide_none_behind_them() {
+    let mut world = World::new();
+    let ben = Person::ben();
+    world.claimed(&ben, 0);
+    let short = 1..100;
+    let total = u16::try_from(DELIVERY_WINDOW + 100).unwrap();
+    for id in 0..total {
+        let mut envelope = ben.envelope(id, b"x");
+        if short.contains(&id) {
+            envelope.keep_seconds = 1;
+        }
+        let anns = world.ready();
+        world.deposit(&anns, envelope);
+    }
+    world.now = world.now.after(Duration::from_secs(10));
+    let bens = world.claimed(&ben, 0);
+    let came = world.drain(&bens).len();
+    assert_eq!(came, usize::from(total) - short.len());
+}
+
+#[test]
 fn a_sweep_is_bounded_and_goes_on_until_all_is_gone() {
     let mut world = World::new();
     let ben = Person::ben();
