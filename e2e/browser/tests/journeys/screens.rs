@@ -54,9 +54,12 @@ fn screens_of_a_chat() {
         )
         .await?;
         gallery.keep(&ann, "4-chat").await?;
-        ann.page.click("status", "Connection").await?;
+        let details = "How messages travel to Ben";
+        ann.page.click("button", details).await?;
+        ann.page.find("dialog", details).await?;
         gallery.keep(&ann, "4-connection").await?;
         ann.page.keys(e2e_browser::page::typing::ESCAPE).await?;
+        ann.page.gone("dialog", details).await?;
 
         let cleo = world.person("Cleo", Kind::Chromium).await?;
         cleo.accept(&ann.invite_link().await?, "Ann").await?;
