@@ -37,6 +37,18 @@ fn apart() -> (World, (Who, usize), (Who, usize)) {
     (world, (ann, of_ann), (ben, of_ben))
 }
 
+/// Ann has left "hello?" at Ben's home, which does not answer; and Ben, gone bad.
+fn unanswered() -> (World, Who, usize, Turncoat) {
+    let (mut world, (ann, _), (ben, of_ben)) = apart();
+    let turned = Turncoat::of(&world, ben, ann);
+    world.sleep(ben);
+    world.run_for(seconds(5));
+    world.nodes[of_ben].up = false;
+    world.say(ann, "hello?");
+    world.run_for(seconds(2));
+    (world, ann, of_ben, turned)
+}
+
 #[test]
 fn whoever_has_my_invite_cannot_speak_as_another_contact_of_mine() {
     let (mut world, (ann, _), (ben, _)) = apart();
@@ -62,13 +74,7 @@ fn whoever_has_my_invite_cannot_speak_as_another_contact_of_mine() {
 
 #[test]
 fn a_home_they_have_left_answers_late_and_the_page_comes_to_rest() {
-    let (mut world, (ann, _), (ben, of_ben)) = apart();
-    let turned = Turncoat::of(&world, ben, ann);
-    world.sleep(ben);
-    world.run_for(seconds(5));
-    world.nodes[of_ben].up = false;
-    world.say(ann, "hello?");
-    world.run_for(seconds(2));
+    let (mut world, ann, of_ben, turned) = unanswered();
     let card = turned.card(&world);
     let moved = turned.envelope(&mut world, 1000, Body::Card(card));
     assert!(world.hand_over(ann, vec![moved]));
@@ -80,13 +86,7 @@ fn a_home_they_have_left_answers_late_and_the_page_comes_to_rest() {
 
 #[test]
 fn a_yes_for_an_envelope_that_was_never_left_there_counts_for_nothing() {
-    let (mut world, (ann, _), (ben, of_ben)) = apart();
-    let turned = Turncoat::of(&world, ben, ann);
-    world.sleep(ben);
-    world.run_for(seconds(5));
-    world.nodes[of_ben].up = false;
-    world.say(ann, "hello?");
-    world.run_for(seconds(2));
+    let (mut world, ann, of_ben, turned) = unanswered();
     let chat = world.person(ann).peer.open_chat().unwrap();
     let unreadable = vec![chat.messages.last().unwrap().id];
     let again = Body::Receipt(Receipt {

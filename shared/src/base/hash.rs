@@ -64,6 +64,16 @@ pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
+/// The first 16 bytes of [`hmac_sha256`]: a tag that is short to carry (RFC 2104 §5).
+#[must_use]
+pub fn hmac_tag(key: &[u8], parts: &[&[u8]]) -> [u8; 16] {
+    let mut out = [0; 16];
+    for (to, from) in out.iter_mut().zip(hmac_sha256(key, parts)) {
+        *to = from;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use crate::base::hash::{constant_time_eq, hmac_sha256};
+use crate::base::hash::{constant_time_eq, hmac_sha256, hmac_tag};
 use crate::base::id::NodeId;
 use crate::base::random::{Random, bytes};
 use crate::base::sign::SigningKey;
@@ -114,12 +114,7 @@ impl Token {
 
 fn tag(key: &SigningKey, serial: &TokenSerial) -> [u8; 16] {
     let secret = hmac_sha256(key.seed(), &[b"kith/derive v1\0", b"node tokens", &[1]]);
-    let full = hmac_sha256(&secret, &[LABEL, &NodeId(key.public()).0, &serial.0]);
-    let mut out = [0; 16];
-    for (to, from) in out.iter_mut().zip(full) {
-        *to = from;
-    }
-    out
+    hmac_tag(&secret, &[LABEL, &NodeId(key.public()).0, &serial.0])
 }
 
 impl<C> Encode<C> for Token {

@@ -7,7 +7,7 @@
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use crate::base::hash::{constant_time_eq, hmac_sha256};
+use crate::base::hash::{constant_time_eq, hmac_tag};
 use crate::base::id::PersonaId;
 use crate::base::random::{Random, bytes};
 use crate::base::time::Timestamp;
@@ -165,12 +165,7 @@ impl Capability {
 }
 
 fn tag(secret: &[u8; SECRET_LEN], mailbox: &PersonaId, serial: &CapabilitySerial) -> [u8; 16] {
-    let full = hmac_sha256(secret, &[LABEL, mailbox.as_bytes(), &serial.0]);
-    let mut out = [0; 16];
-    for (to, from) in out.iter_mut().zip(full) {
-        *to = from;
-    }
-    out
+    hmac_tag(secret, &[LABEL, mailbox.as_bytes(), &serial.0])
 }
 
 impl<C> Encode<C> for Capability {

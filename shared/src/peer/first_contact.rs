@@ -81,11 +81,7 @@ impl Peer {
             }
         };
         let was_known = !contact.record.homes.is_empty();
-        let taken = contact.take_card(card, at, cx.now).is_ok()
-            && contact
-                .devices
-                .as_ref()
-                .is_some_and(|list| list.device(&device).is_some());
+        let taken = contact.take_card(card, at, cx.now).is_ok();
         // Sealed anew for another home, a hello that was answered looks later than it is.
         let package = sha256(&[way.key_package]);
         let repeated = contact.record.group.is_some() && contact.record.answered == Some(package);

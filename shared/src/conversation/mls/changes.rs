@@ -46,7 +46,7 @@ impl Mls {
         random: &mut dyn Random,
         group: ConversationId,
     ) -> Result<Vec<u8>, SendError> {
-        self.change(random, group, |provider, group, signer| {
+        self.produce(random, group, |provider, group, signer| {
             let mut aside = set_aside(provider, group)?;
             if aside.len() >= PROPOSALS_MAX {
                 return Err(SendError::TooManyProposals);
@@ -85,7 +85,7 @@ impl Mls {
         group: ConversationId,
         with_proposals: bool,
     ) -> Result<Vec<u8>, SendError> {
-        self.change(random, group, |provider, group, signer| {
+        self.produce(random, group, |provider, group, signer| {
             if with_proposals {
                 recall_proposals(provider, group)?;
             }
@@ -111,7 +111,7 @@ impl Mls {
     }
 
     /// What `make` says, ready to be sent. When it fails, the group is as it was.
-    fn change(
+    pub(super) fn produce(
         &mut self,
         random: &mut dyn Random,
         group: ConversationId,

@@ -7,7 +7,7 @@ use openmls::{
     group::{MlsGroupStateError, ProcessMessageError, ValidationError},
     prelude::{
         ContentType, MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, Sender,
-        tls_codec::{DeserializeBytes as _, Serialize as _},
+        tls_codec::DeserializeBytes as _,
     },
 };
 
@@ -58,24 +58,11 @@ impl Mls {
         if plaintext.len() > PLAINTEXT_BYTES_MAX {
             return Err(SendError::TooLarge);
         }
-        let Self {
-            signer,
-            provider,
-            groups,
-            ..
-        } = self;
-        let loaded = groups.get(provider, group)?;
-        let outcome = provider.run(Some(random), |provider| {
-            loaded
+        self.produce(random, group, |provider, group, signer| {
+            group
                 .create_message(provider, signer, plaintext)
-                .map_err(|_| SendError::State)?
-                .tls_serialize_detached()
                 .map_err(|_| SendError::State)
-        });
-        if outcome.result.is_err() {
-            groups.forget(group);
-        }
-        outcome.result
+        })
     }
 
     /// Opens a message of another member, and applies it if it is a commit.
