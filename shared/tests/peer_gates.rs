@@ -164,3 +164,34 @@ fn work_that_is_never_enough_is_not_done_without_end() {
     assert!(matches!(state(&world, ann), SupernodeState::Gate(_)));
     assert!((1..=12).contains(&world.person(ann).slices));
 }
+
+#[test]
+fn homes_that_ask_for_different_work_all_get_enough_of_it() {
+    for order in [[8, 11, 14], [14, 11, 8], [11, 14, 8]] {
+        for alive in 0..order.len() {
+            let mut world = World::new(7);
+            let homes = order.map(|bits| {
+                let mut limits = RelayLimits::default();
+                limits.mailboxes.request_work_bits = bits;
+                world.add_node_with(limits)
+            });
+            let plain = world.add_node();
+            let ann = world.add_person("Ann", &homes);
+            let ben = world.add_person("Ben", &[plain]);
+            world.sleep(ann);
+            let code = world.person(ann).invite();
+            world.accept(ben, &code);
+            world.run_for(seconds(30));
+            assert!((1..=3).contains(&world.person(ben).slices));
+            for (at, home) in homes.into_iter().enumerate() {
+                if at != alive {
+                    world.kill_node(home);
+                }
+            }
+            world.wake(ann);
+            world.run_for(seconds(30));
+            let chats = world.person(ann).peer.chats();
+            assert_eq!(chats.len(), 1, "{order:?}: home {alive} has no hello");
+        }
+    }
+}

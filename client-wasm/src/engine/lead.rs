@@ -28,6 +28,7 @@ use crate::platform::link::LinkEvent;
 use crate::platform::random::BrowserRandom;
 use crate::platform::storage::{StorageError, Store};
 use crate::platform::task::{Timer, sleep, spawn};
+use crate::platform::work;
 
 /// A refused write is tried again after this long without anybody asking.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
@@ -320,9 +321,7 @@ impl Lead {
                     from,
                     tries,
                 } => {
-                    // Whatever a person does comes first.
-                    sleep(Duration::ZERO).await;
-                    let found = puzzle.solve(from, tries);
+                    let found = work::solve(&puzzle, from, tries).await;
                     lead.input(Input::Worked { token, found });
                 }
             }

@@ -26,3 +26,4 @@ pub mod task;
 pub mod viewport;
 pub mod webrtc;
 pub mod websocket;
+pub mod work;

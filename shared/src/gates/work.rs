@@ -61,6 +61,19 @@ impl Puzzle {
         }
     }
 
+    /// Work that it takes, in bits.
+    #[must_use]
+    pub fn bits(&self) -> u8 {
+        self.bits
+    }
+
+    /// The same with more bits, of which at most [`WORK_BITS_MAX`] count.
+    #[must_use]
+    pub fn harder(self, bits: u8) -> Self {
+        let bits = bits.clamp(self.bits, WORK_BITS_MAX);
+        Self { bits, ..self }
+    }
+
     /// Tries `tries` numbers from `from` on.
     #[must_use]
     pub fn solve(&self, from: u64, tries: u32) -> Option<Work> {
@@ -74,6 +87,12 @@ impl Puzzle {
 }
 
 impl Work {
+    /// Whether it was done on this day.
+    #[must_use]
+    pub fn is_of(&self, now: Timestamp) -> bool {
+        u64::from(self.day) == now.days()
+    }
+
     /// Checks that this is work of at least `bits` on `task`, done about `now`.
     ///
     /// # Errors

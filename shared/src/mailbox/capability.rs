@@ -52,6 +52,13 @@ impl CapabilitySerial {
         }
     }
 
+    /// Whether its last day is over.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.last_day()
+            .is_some_and(|day| now.days() > u64::from(day))
+    }
+
     /// Last day of validity, in days since 1970; `None`: no end.
     #[must_use]
     pub fn last_day(&self) -> Option<u16> {
@@ -129,11 +136,7 @@ impl Capability {
         if !constant_time_eq(&self.tag, &tag(secret, mailbox, &self.serial)) {
             return Err(BadCapability::Forged);
         }
-        if self
-            .serial
-            .last_day()
-            .is_some_and(|day| now.days() > u64::from(day))
-        {
+        if self.serial.is_over(now) {
             return Err(BadCapability::Expired);
         }
         let lane = self.serial.lane().ok_or(BadCapability::Forged)?;

@@ -69,9 +69,8 @@ impl Account {
 
     /// Makes another invite. The old one stays good until its end, unless it is taken back.
     pub(super) fn replace_invite(&mut self, cx: &mut Cx<'_>) {
-        let today = cx.now.days();
-        let good =
-            |serial: &CapabilitySerial| serial.last_day().is_none_or(|day| u64::from(day) >= today);
+        let now = cx.now;
+        let good = |serial: &CapabilitySerial| !serial.is_over(now);
         self.earlier.push(self.invite.serial);
         self.earlier.retain(good);
         self.taken_back.retain(good);

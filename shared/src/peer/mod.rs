@@ -337,6 +337,7 @@ impl Peer {
                 }
                 LineEvent::Package(persona, found) => self.take_package(cx, persona, found),
                 LineEvent::Gate(node, gates) => self.meet_gate(cx, node, gates),
+                LineEvent::Asked(node, id, gates) => self.note_asked(node, &id, gates),
                 LineEvent::Changed => cx.changed(Changed::Network),
             }
         }

@@ -244,7 +244,10 @@ impl Peer {
             copies: u32::try_from(copies).unwrap_or(u32::MAX),
             homes_reachable: u32::try_from(reachable.len()).unwrap_or(u32::MAX),
             homes: u32::try_from(contact.record.homes.len()).unwrap_or(u32::MAX),
-            via: reachable.first().map(|home| name_of_home(home)),
+            via: reachable
+                .first()
+                .filter(|_| path == Path::Supernode)
+                .map(|home| name_of_home(home)),
             rtt_ms: match path {
                 Path::Direct | Path::Relayed => channel_rtt,
                 Path::Supernode => courier_rtt,

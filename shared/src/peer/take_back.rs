@@ -6,6 +6,7 @@ use super::command::CommandError;
 use super::io::Outcome;
 use super::{Cx, Peer};
 use crate::base::id::NodeId;
+use crate::mailbox::capability::CapabilitySerial;
 use crate::session::client::{Role, revoke_frame};
 use crate::session::wire::VERSION_MIN;
 
@@ -18,7 +19,11 @@ impl Peer {
         let Some(account) = &mut self.account else {
             return Err(CommandError::NoPersona);
         };
-        let (known, new) = (account.taken_back.len(), account.earlier.len() + 1);
+        let good = |serials: &[CapabilitySerial]| {
+            let good = serials.iter().filter(|serial| !serial.is_over(cx.now));
+            good.count()
+        };
+        let (known, new) = (good(&account.taken_back), good(&account.earlier) + 1);
         if known + new > TAKEN_BACK_MAX {
             return Err(CommandError::TooManyTakenBack);
         }

@@ -18,16 +18,13 @@ use crate::base::time::Timestamp;
 use crate::gates::token::Token;
 use crate::gates::work::{Puzzle, Task, WORK_BITS_MAX, Work};
 use crate::gates::{Gates, Pass};
-use crate::mailbox::capability::Lane;
 
-/// Numbers tried at a time: some milliseconds.
-const SLICE: u32 = 4096;
+/// Numbers tried between two looks at the world: about 50 ms, which the driver cuts up further.
+const SLICE: u32 = 1 << 16;
 
 /// A home that is not content with work that was done is worked for again after this long: its clock
 /// may be wrong, and then all work is in vain.
 const WORK_AGAIN: Duration = Duration::from_secs(600);
-/// Times that work is done for one entry of the outbox.
-const WORKS_MAX: u8 = 3;
 
 /// What the work is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,38 +67,38 @@ impl Peer {
         self.toil_for(cx, Goal::Home(node), puzzle);
     }
 
-    /// A home asks for work with a first contact; `false` when it asks for more than is done.
-    pub(super) fn work_for_entry(&mut self, cx: &mut Cx<'_>, order: u64, node: &NodeId) -> bool {
-        let bits = self.lines.asked_of_first_contacts(node).work_bits;
-        let Some(out) = self.outbox.get_mut(&order) else {
-            return true;
-        };
-        let (to, id) = (out.record.to, out.record.id);
-        let contact = self.contacts.get(&to);
-        let stranger = contact
-            .is_some_and(|contact| contact.record.capability.serial.lane() == Some(Lane::Invite));
-        if !stranger || bits == 0 || bits > WORK_BITS_MAX || out.works >= WORKS_MAX {
-            return false;
-        }
-        let puzzle = Puzzle::new(Task::FirstContact(to, id), bits, cx.now);
-        if self.toil_for(cx, Goal::Entry(order, id), puzzle)
-            && let Some(out) = self.outbox.get_mut(&order)
-        {
-            out.works += 1;
-        }
-        true
-    }
-
     /// Takes on a puzzle, unless it is one already.
-    fn toil_for(&mut self, cx: &mut Cx<'_>, goal: Goal, puzzle: Puzzle) -> bool {
+    fn toil_for(&mut self, cx: &mut Cx<'_>, goal: Goal, puzzle: Puzzle) {
         if self.toil.goals.iter().any(|known| *known == (goal, puzzle)) {
-            return false;
+            return;
         }
         self.toil.goals.push_back((goal, puzzle));
         if self.toil.goals.len() == 1 {
             self.next_slice(cx, 0);
         }
-        true
+    }
+
+    /// Takes on a puzzle for an entry of the outbox. One that is under way for it already is made harder if
+    /// need be: numbers that did not solve it do not solve the harder one either.
+    pub(super) fn toil_for_entry(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (order, id): (u64, EnvelopeId),
+        puzzle: Puzzle,
+    ) {
+        let goal = Goal::Entry(order, id);
+        let known = self.toil.goals.iter().position(|(known, _)| *known == goal);
+        let Some(at) = known else {
+            return self.toil_for(cx, goal, puzzle);
+        };
+        if let Some((_, known)) = self.toil.goals.get_mut(at)
+            && known.bits() < puzzle.bits()
+        {
+            *known = known.harder(puzzle.bits());
+            if at == 0 {
+                self.next_slice(cx, self.toil.tried);
+            }
+        }
     }
 
     fn next_slice(&mut self, cx: &mut Cx<'_>, from: u64) {
@@ -136,8 +133,8 @@ impl Peer {
                 self.lines.show(cx, node, pass);
                 cx.changed(Changed::Network);
             }
-            Some((Goal::Entry(order, id), _)) => {
-                self.worked_for_entry(order, &id, work);
+            Some((Goal::Entry(order, id), puzzle)) => {
+                self.worked_for_entry((order, id), puzzle.bits(), work);
                 self.pump = true;
             }
             None => {}

@@ -19,7 +19,7 @@ use super::wire::{
     ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN,
 };
 use crate::base::codec;
-use crate::base::id::{NodeId, Nonce, PersonaId};
+use crate::base::id::{EnvelopeId, NodeId, Nonce, PersonaId};
 use crate::base::limits::{FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, KEEPALIVE, SESSION_TIMEOUT};
 use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, verify_signature};
@@ -64,8 +64,8 @@ pub enum Event {
     Gates {
         /// What is asked for.
         gates: Gates,
-        /// Of a first contact; otherwise of whoever registers.
-        first_contact: bool,
+        /// Of the first contact in this envelope; none: of whoever registers.
+        envelope: Option<EnvelopeId>,
     },
     /// Key packages of mine that are left.
     Packages {
@@ -271,10 +271,7 @@ impl ClientSession {
                 }
             },
             (State::Claiming | State::Ready, NodeFrame::Gates { gates, envelope }) => {
-                Ok(Some(Event::Gates {
-                    gates,
-                    first_contact: envelope.is_some(),
-                }))
+                Ok(Some(Event::Gates { gates, envelope }))
             }
             (State::Ready, NodeFrame::Packages { left, last_resort }) => {
                 Ok(Some(Event::Packages { left, last_resort }))

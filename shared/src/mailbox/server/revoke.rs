@@ -26,11 +26,7 @@ impl Mailboxes {
             return Ok(());
         };
         let persona = mailbox.persona();
-        let over = |serial: &CapabilitySerial| {
-            serial
-                .last_day()
-                .is_some_and(|day| now.days() > u64::from(day))
-        };
+        let over = |serial: &CapabilitySerial| serial.is_over(now);
         let expired: Vec<_> = mailbox.revoked.iter().copied().filter(over).collect();
         let new: Vec<_> = serials
             .iter()

@@ -6,7 +6,7 @@ mod session;
 mod time;
 
 use crate::base::effects::LinkId;
-use crate::base::id::{NodeId, PersonaId};
+use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::random::below;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
@@ -53,6 +53,8 @@ pub enum LineEvent {
     Deliveries(NodeId, LinkId, Vec<Delivery>),
     /// A home of mine asks for something before it keeps a mailbox for me.
     Gate(NodeId, Gates),
+    /// A home asks for something with the first contact in this envelope; the answer to it follows.
+    Asked(NodeId, EnvelopeId, Gates),
     /// What a home has of my key packages: how many for one use, and whether one of last resort.
     Packages(NodeId, u32, bool),
     /// A key package of a contact, with their device list, if there is one.
@@ -89,8 +91,8 @@ struct Line {
     rtt_ms: Option<u32>,
     waiting: Vec<(Timestamp, Envelope)>,
     useless: Allowance,
-    /// What is asked of whoever registers, and of first contacts.
-    asked: (Gates, Gates),
+    /// What is asked of whoever registers.
+    asked: Gates,
     /// What is shown with a claim.
     pass: Option<Pass>,
 }
@@ -191,7 +193,7 @@ impl Lines {
             rtt_ms: None,
             waiting: Vec::new(),
             useless: Allowance::default(),
-            asked: (Gates::OPEN, Gates::OPEN),
+            asked: Gates::OPEN,
             pass: None,
         });
         let Some(line) = line else { return };
@@ -264,13 +266,6 @@ impl Lines {
         self.fail(cx, link, Problem::Unreachable, Duration::ZERO)
     }
 
-    /// What a supernode last asked of a first contact.
-    pub fn asked_of_first_contacts(&self, node: &NodeId) -> Gates {
-        self.lines
-            .get(&(*node, Role::Courier))
-            .map_or(Gates::OPEN, |line| line.asked.1)
-    }
-
     /// Shows this at a home from now on, and claims at once.
     pub fn show(&mut self, cx: &mut Cx<'_>, node: NodeId, pass: Pass) {
         let key = (node, Role::Home);
@@ -298,7 +293,7 @@ impl Lines {
             }
             (_, Some(Problem::WrongKey)) => (SupernodeState::WrongKey, None, None),
             (_, Some(Problem::NoRoom)) => (SupernodeState::NoRoom, None, None),
-            (_, Some(Problem::Gate)) => (SupernodeState::Gate(line.asked.0), None, None),
+            (_, Some(Problem::Gate)) => (SupernodeState::Gate(line.asked), None, None),
             (_, Some(Problem::Incompatible)) => (SupernodeState::Incompatible, None, None),
             (State::Pausing(until), _) => (SupernodeState::Waiting(*until), None, None),
             _ => (SupernodeState::Connecting, None, None),

@@ -129,20 +129,20 @@ impl Lines {
             }
             Ok(Some(Event::Gates {
                 gates,
-                first_contact,
+                envelope: Some(envelope),
+            })) => Vec::from([LineEvent::Asked(node, envelope, gates)]),
+            Ok(Some(Event::Gates {
+                gates,
+                envelope: None,
             })) => {
-                if first_contact {
-                    line.asked.1 = gates;
-                } else {
-                    line.asked.0 = gates;
-                }
+                line.asked = gates;
                 Vec::new()
             }
             Ok(Some(Event::Refused {
                 code: Refusal::GateRequired,
                 ..
             })) => {
-                let gates = line.asked.0;
+                let gates = line.asked;
                 cx.out.hang_up(link);
                 let mut events = self.fail(cx, link, Problem::Gate, REFUSED_PAUSE);
                 events.push(LineEvent::Gate(node, gates));

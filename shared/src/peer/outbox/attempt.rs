@@ -17,6 +17,10 @@ pub struct Attempt {
     pub answer: Option<DepositCode>,
     /// Not tried again before this.
     pub retry_at: Option<Timestamp>,
+    /// Work that was asked for, in bits.
+    pub asked_bits: u8,
+    /// Work that was shown, in bits.
+    pub shown_bits: u8,
     failures: u32,
 }
 
@@ -46,9 +50,10 @@ impl Attempt {
         )
     }
 
-    /// The entry is on its way.
-    pub fn goes(&mut self) {
+    /// The entry is on its way, and shows work of so many bits.
+    pub fn goes(&mut self, shown_bits: u8) {
         self.in_flight = true;
+        self.shown_bits = shown_bits;
     }
 
     /// The home has said no.

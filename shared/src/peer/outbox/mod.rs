@@ -4,6 +4,7 @@
 //! have it. Entries are sealed once and keep their envelope id, so a repeat is dropped on arrival.
 
 mod attempt;
+mod gate;
 mod progress;
 mod pump;
 mod replies;
@@ -43,8 +44,8 @@ pub struct Out {
     envelope: Option<Vec<u8>>,
     attempts: SortedMap<NodeId, Attempt>,
     told: Option<Told>,
-    /// Work that is shown with it.
-    work: Option<Work>,
+    /// Work that is shown with it, and its bits.
+    work: Option<(u8, Work)>,
     /// Whether it waits for a key package first.
     pub wish: Wish,
     /// How often work was done for it.

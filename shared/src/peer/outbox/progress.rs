@@ -1,12 +1,12 @@
 //! What has become of entries: kept at a home, delivered, not readable, given up.
 
 use super::attempt::Attempt;
+use super::gate::Gate;
 use super::{Out, REPEATS_MAX};
 use crate::base::codec;
 use crate::base::id::{EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::limits::REPLICAS_MIN;
 use crate::base::random::bytes;
-use crate::gates::work::Work;
 use crate::mailbox::wire::DepositCode;
 use crate::peer::records::{Failure, MessageRecord, OutWhat, StoredState, message_key, out_key};
 use crate::peer::{Cx, Peer};
@@ -39,11 +39,13 @@ impl Peer {
             return;
         }
         if receipt.code != DepositCode::Ok {
-            let gate = receipt.code == DepositCode::GateRequired;
-            let code = if gate && !self.work_for_entry(cx, order, &node) {
-                DepositCode::NoCapability
-            } else {
-                receipt.code
+            let code = match receipt.code {
+                DepositCode::GateRequired => match self.work_for_entry(cx, order, &node) {
+                    Gate::Enough => return self.pump = true,
+                    Gate::Working => DepositCode::GateRequired,
+                    Gate::Closed => DepositCode::NoCapability,
+                },
+                code => code,
             };
             let Some(out) = self.outbox.get_mut(&order) else {
                 return;
@@ -80,17 +82,6 @@ impl Peer {
             self.set_state(cx, order, StoredState::Sent);
         }
         cx.changed_chat(conversation);
-    }
-
-    /// The work that was asked for is done, unless the entry has changed meanwhile.
-    pub(in crate::peer) fn worked_for_entry(&mut self, order: u64, id: &EnvelopeId, work: Work) {
-        let out = self.outbox.get_mut(&order);
-        let Some(out) = out.filter(|out| out.record.id == *id) else {
-            return;
-        };
-        out.work = Some(work);
-        out.attempts
-            .retain(|_, attempt| attempt.answer != Some(DepositCode::GateRequired));
     }
 
     /// A line is gone, and with it what was under way on it.

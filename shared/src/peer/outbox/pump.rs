@@ -130,11 +130,12 @@ impl Peer {
                 bytes: sealed,
             };
             let work = self.outbox.get(&order).and_then(|out| out.work);
+            let (bits, work) = work.map_or((0, None), |(bits, work)| (bits, Some(work)));
             if self.lines.deposit(cx, &node, (envelope, work), Some(order))
                 && let Some(out) = self.outbox.get_mut(&order)
                 && let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default)
             {
-                attempt.goes();
+                attempt.goes(bits);
             }
         }
     }
