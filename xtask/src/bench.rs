@@ -9,12 +9,16 @@ use anyhow::{Result, bail};
 /// The package that measures the supernode without its page, and other servers beside it.
 const LOAD: &str = "e2e-load";
 
+/// The package of the simulator, which needs nothing but itself.
+const SWARM: &str = "e2e-swarm";
+
 /// A measurement's name and the package that has it as binary `bench-NAME`.
-const BENCHES: [(&str, &str); 4] = [
+const BENCHES: [(&str, &str); 5] = [
     ("first-load", "e2e-browser"),
     ("latency", "e2e-browser"),
     ("sessions", LOAD),
     ("mailbox", LOAD),
+    ("growth", SWARM),
 ];
 
 /// `cargo xtask bench`.
@@ -45,7 +49,7 @@ pub fn bench(mut arguments: Arguments) -> Result<()> {
         if package == LOAD {
             step::step("Checking the servers to compare with", tools::servers)?;
             cargo.env("KITH_SUPERNODE", supernode::build_alone()?);
-        } else {
+        } else if package != SWARM {
             let site = site::build(true)?;
             let binary = supernode::build(&site, true)?;
             let browsers = step::step("Checking the browsers", tools::browsers)?;

@@ -34,7 +34,7 @@ cargo xtask COMMAND
          set up, build, start the supernode and print where Kith is
   build  the static site in dist/ and the supernode binary that carries it
   test   [NAME] every check and test, real browsers included; NAME picks tests by name
-  bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, routing (all when no NAME)
+  bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, mailbox, growth (all when no NAME)
   swarm  [--seed S] [--people N] [--supernodes M] [--hours H] [--enemies true|false] [--until-fails]
          a simulated world in which everything goes wrong, and whether it kept its promises
   setup  only install what is missing

@@ -45,6 +45,10 @@ pub struct Disk<E> {
     pub full: bool,
     /// One transaction takes about so long.
     pub pace: Duration,
+    /// Transactions that were kept.
+    pub commits: u64,
+    /// Records that were written or deleted in them.
+    pub changes: u64,
 }
 
 impl<E> Disk<E> {
@@ -57,6 +61,8 @@ impl<E> Disk<E> {
             next: Group::default(),
             full: false,
             pace,
+            commits: 0,
+            changes: 0,
         }
     }
 
@@ -74,6 +80,14 @@ impl<E> Disk<E> {
             .chain([&self.next.batch])
             .flat_map(|batch| &batch.changes)
             .map(|change| change.key.len() + change.value.as_ref().map_or(0, Vec::len))
+            .sum()
+    }
+
+    /// Bytes of keys and values that are kept.
+    #[must_use]
+    pub fn kept_bytes(&self) -> u64 {
+        let kept = self.kept.iter();
+        kept.map(|(key, value)| (key.len() + value.len()) as u64)
             .sum()
     }
 
@@ -114,6 +128,8 @@ impl<E> Disk<E> {
         let Some(group) = self.writing.take() else {
             return Vec::new();
         };
+        self.commits += 1;
+        self.changes += group.batch.changes.len() as u64;
         for change in group.batch.changes {
             match change.value {
                 Some(value) => self.kept.insert(change.key, value),

@@ -23,6 +23,13 @@ impl<'a> Fields<'a> {
         minicbor::decode(value).ok()
     }
 
+    /// One of them, as it is encoded.
+    #[must_use]
+    pub fn raw(&self, number: u32) -> Option<&'a [u8]> {
+        let found = self.0.iter().find(|(it, _)| *it == number);
+        found.map(|(_, value)| *value)
+    }
+
     /// One of them, that is a byte string.
     pub fn bytes(&self, number: u32) -> Option<Vec<u8>> {
         let (_, value) = self.0.iter().find(|(it, _)| *it == number)?;

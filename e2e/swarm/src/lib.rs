@@ -8,6 +8,8 @@
 //! before every send [`check`] looks whether a promise was broken. [`faults`] are drawn from the seed;
 //! [`town`] is the standard world: friends, traffic, faults, then healing.
 //!
+//! [`growth`] is the other use of it: good weather, many more people, and what they cost.
+//!
 //! Not here: real sockets (`supernode/tests`), browsers (`e2e/browser`), and the drivers themselves,
 //! whose contract is played: a batch is committed, then its effects are performed in order.
 
@@ -16,6 +18,7 @@ pub mod check;
 pub mod disk;
 pub mod faults;
 pub mod fields;
+pub mod growth;
 pub mod heap;
 pub mod net;
 pub mod report;

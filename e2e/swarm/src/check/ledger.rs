@@ -72,6 +72,12 @@ impl Ledger {
         }
     }
 
+    /// What was said under this id.
+    #[must_use]
+    pub fn said(&self, id: &MessageId) -> Option<&Said> {
+        self.entries.get(id).map(|entry| &entry.said)
+    }
+
     /// Everything said.
     pub fn entries(&self) -> impl Iterator<Item = (&MessageId, &Entry)> {
         self.entries.iter()

@@ -41,6 +41,8 @@ pub struct Checks {
     pub bounded: bounded::Bounded,
     /// Without a right nothing is delivered.
     pub rights: rights::Rights,
+    /// The others are not asked: they read every frame and record.
+    pub only_ledger: bool,
     broken: Option<String>,
 }
 
@@ -73,6 +75,9 @@ impl Checks {
         let Some(batch) = batch else { return };
         let outcome = self.ledger.kept(person, batch, now);
         self.see(outcome);
+        if self.only_ledger {
+            return;
+        }
         let outcome = bounded::outbox(person, &people[person].disk.kept);
         self.see(outcome);
     }
@@ -85,12 +90,18 @@ impl Checks {
 
     /// A person's core has taken an input.
     pub fn person_bounded(&mut self, person: usize, it: &Person) {
+        if self.only_ledger {
+            return;
+        }
         let outcome = bounded::queue(person, it.disk.waiting_bytes());
         self.see(outcome);
     }
 
     /// A deadline has come.
     pub fn ticks(&mut self, now: Timestamp, end: End, why: &str) {
+        if self.only_ledger {
+            return;
+        }
         let outcome = self.bounded.ticks(now, end, why);
         self.see(outcome);
     }
@@ -104,6 +115,9 @@ impl Checks {
         to: Option<End>,
         bytes: &[u8],
     ) {
+        if self.only_ledger {
+            return;
+        }
         let outcome = bounded::frame(End::Person(person), link, bytes);
         self.see(outcome);
         if !matches!(to, Some(End::Person(_))) {
@@ -131,6 +145,9 @@ impl Checks {
         from: Option<End>,
         bytes: &[u8],
     ) {
+        if self.only_ledger {
+            return;
+        }
         let frame = codec::decode::<ClientFrame>(bytes, FRAME_BYTES_MAX).ok();
         if let Some(End::Person(person)) = from {
             let persona = people[person].persona;
@@ -146,6 +163,9 @@ impl Checks {
 
     /// A supernode's core has taken an input, and wants this written.
     pub fn node_bounded(&mut self, node: usize, it: &Node, batch: &Batch) {
+        if self.only_ledger {
+            return;
+        }
         let outcome = bounded::node(node, it.relay.stats(), &it.limits);
         self.see(outcome);
         let outcome = blind::writes(node, batch);
@@ -154,6 +174,9 @@ impl Checks {
 
     /// A transaction of a supernode is kept.
     pub fn node_kept(&mut self, node: usize, batch: Option<&Batch>) {
+        if self.only_ledger {
+            return;
+        }
         if let Some(batch) = batch {
             let outcome = self.durable.kept(node, batch);
             self.see(outcome);
@@ -168,6 +191,9 @@ impl Checks {
 
     /// A supernode's bytes leave.
     pub fn node_sends(&mut self, node: usize, link: LinkId, bytes: &[u8]) {
+        if self.only_ledger {
+            return;
+        }
         let outcome = bounded::frame(End::Node(node), link, bytes);
         self.see(outcome);
         match codec::decode::<NodeFrame>(bytes, FRAME_BYTES_MAX) {

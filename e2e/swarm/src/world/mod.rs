@@ -16,6 +16,7 @@ use shared::relay::Input as RelayInput;
 use crate::chance::Chance;
 use crate::check::{Checks, Violation};
 use crate::faults::Fault;
+use crate::growth::day::{Day, Step};
 use crate::heap::Heap;
 use crate::net::Net;
 use crate::trace::Trace;
@@ -53,6 +54,8 @@ pub enum Event {
     Talk(usize, usize),
     /// A stranger tries something.
     Mischief(usize),
+    /// A step of somebody's day.
+    Day(Step),
 }
 
 /// See the module.
@@ -76,6 +79,8 @@ pub struct World {
     pub trace: Trace,
     /// What must hold.
     pub checks: Checks,
+    /// How people live, when the world is there to be measured.
+    pub day: Option<Box<Day>>,
     next_node_link: u64,
 }
 
@@ -94,6 +99,7 @@ impl World {
             net: Net::new(seed),
             trace: Trace::default(),
             checks: Checks::default(),
+            day: None,
             next_node_link: 0,
         }
     }
@@ -162,6 +168,7 @@ impl World {
             Event::Fault(fault) => self.suffer(fault),
             Event::Talk(person, friend) => self.talk(person, friend),
             Event::Mischief(stranger) => self.mischief(stranger),
+            Event::Day(step) => self.live(step),
         }
     }
 }

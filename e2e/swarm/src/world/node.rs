@@ -18,6 +18,7 @@ use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::faults::Crash;
 use crate::faults::hostile::Temper;
+use crate::growth::meter::Watch;
 use crate::net::pipe::Item;
 use crate::net::{End, SOCKET_PATIENCE};
 
@@ -186,7 +187,9 @@ impl World {
         it.inputs += 1;
         let mut out = RelayEffects::default();
         let now = it.clock(self.now);
+        let watch = Watch::start(&self.day);
         it.relay.handle(now, &mut it.chance, input, &mut out);
+        watch.stop(&mut self.day, |meter| &mut meter.relays);
         self.node_accept(node, out);
     }
 
@@ -291,6 +294,9 @@ impl World {
                 let it = &mut self.nodes[node];
                 it.sent_bytes += bytes.len() as u64;
                 self.checks.node_sends(node, link, &bytes);
+                if let Some(day) = &mut self.day {
+                    day.meter.node_sends(&bytes);
+                }
                 for bytes in self.tampered(node, link, bytes) {
                     self.put(me, link, Item::Message(bytes));
                 }

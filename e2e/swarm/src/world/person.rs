@@ -15,6 +15,8 @@ use super::{Event, World};
 use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::faults::Crash;
+use crate::growth::day::Day;
+use crate::growth::meter::Watch;
 use crate::net::End;
 use crate::net::nat::Nat;
 use crate::net::pipe::Item;
@@ -122,10 +124,13 @@ impl World {
         }
         let kept = it.disk.kept.iter();
         let eager = kept.filter(|(key, _)| key.first() != Some(&Peer::LAZY_PREFIX));
-        match Peer::load(eager.map(|(k, v)| (k.clone(), v.clone())).collect()) {
+        let kept = eager.map(|(k, v)| (k.clone(), v.clone())).collect();
+        let watch = Watch::start(&self.day);
+        match Peer::load(kept) {
             Ok(peer) => it.peer = peer,
             Err(error) => self.checks.broken(format!("person {person}: {error}")),
         }
+        watch.stop(&mut self.day, |meter| &mut meter.loads);
         let it = &mut self.people[person];
         (it.awake, it.suspended, it.armed) = (true, false, None);
         it.life += 1;
@@ -155,6 +160,11 @@ impl World {
         (it.awake, it.suspended, it.doom) = (false, false, None);
         it.waiting.clear();
         it.dialling.clear();
+        let used = Day::heap_of(&self.day);
+        it.peer = Peer::default();
+        if let Some(day) = &mut self.day {
+            day.note_freed(used);
+        }
         for link in self.net.links(End::Person(person)) {
             self.close(End::Person(person), link, crash.silent);
         }
@@ -194,7 +204,7 @@ impl World {
         outcome
     }
 
-    pub(super) fn person_input(&mut self, person: usize, input: Input) {
+    pub(crate) fn person_input(&mut self, person: usize, input: Input) {
         if self.people[person].suspended {
             self.people[person].waiting.push_back(input);
             return;
@@ -219,7 +229,10 @@ impl World {
         let it = &mut self.people[person];
         it.inputs += 1;
         let now = it.clock(self.now);
-        it.peer.handle(now, &mut it.chance, input, out)
+        let watch = Watch::start(&self.day);
+        let outcome = it.peer.handle(now, &mut it.chance, input, out);
+        watch.stop(&mut self.day, |meter| &mut meter.peers);
+        outcome
     }
 
     fn accept(&mut self, person: usize, out: PeerEffects) {
@@ -309,6 +322,10 @@ impl World {
                 let to = self.net.other(me, link);
                 self.checks
                     .person_sends(&self.people, person, link, to.map(|to| to.0), &bytes);
+                if let Some(day) = &mut self.day {
+                    let it = &self.people[person];
+                    day.meter.person_sends(it, to.map(|to| to.0), &bytes);
+                }
                 self.put(me, link, Item::Message(bytes));
             }
             Effect::Send(link, Outgoing::Signal(signal)) => self.negotiate(person, link, signal),
@@ -348,6 +365,7 @@ impl World {
             }
             Effect::Notify(Notice::Incoming { message, text, .. }) => {
                 self.checks.announced(person, message, &text);
+                self.hears(person, message);
             }
             Effect::Notify(_) => {}
         }
