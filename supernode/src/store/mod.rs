@@ -14,7 +14,6 @@ pub mod embedded;
 pub mod memory;
 #[cfg(feature = "nats")]
 pub mod nats;
-mod torn;
 
 pub use choice::open;
 use shared::base::effects::Batch;
@@ -52,7 +51,8 @@ pub trait Store: Send + Sync + 'static {
         records_max: usize,
     ) -> Result<Vec<Record>, StoreError>;
 
-    /// All records but those whose key starts with [`BODY_PREFIX`](shared::mailbox::server::record::BODY_PREFIX).
+    /// All records but those whose key starts with [`BODY_PREFIX`](shared::mailbox::server::record::BODY_PREFIX),
+    /// in any order.
     ///
     /// # Errors
     /// [`StoreError`].

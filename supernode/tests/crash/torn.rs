@@ -19,7 +19,7 @@ const DEPOSITS: usize = 24;
 const CUTS: u64 = 60;
 /// What a disk writes as a whole.
 const PAGE_BYTES: u64 = 4096;
-/// More than a deposit adds to the journal.
+/// More than a deposit adds to the segment.
 const DEPOSIT_BYTES_MAX: usize = 64 * 1024;
 
 /// What a power cut did to the bytes that were written and not yet safe.
@@ -45,7 +45,7 @@ const DAMAGES: [Damage; 4] = [
 /// A supernode that was killed after some deposits.
 struct Wreck {
     folder: tempfile::TempDir,
-    /// Bytes in the journal after each deposit was acknowledged.
+    /// Bytes in the segment after each deposit was acknowledged.
     safe: Vec<u64>,
     letters: Vec<EnvelopeId>,
 }
@@ -56,14 +56,14 @@ async fn wreck(dice: &mut Dice) -> Wreck {
     ben.waiting(server.address).await.unwrap();
     let mut ann = Sender::new(0);
     let (mut safe, mut letters) = (Vec::new(), Vec::new());
-    let journal = journal(folder.path());
+    let segment = segment(folder.path());
     let mut written = 0;
     for _ in 0..DEPOSITS {
         let mut id = EnvelopeId(bytes(dice));
         // Several pages long.
         id.0[0] = u8::MAX;
         ann.leave(server.address, &ben.person, id).await.unwrap();
-        written = end_of_writing(&journal, written);
+        written = end_of_writing(&segment, written);
         safe.push(written);
         letters.push(id);
     }
@@ -83,7 +83,7 @@ impl Wreck {
         copy_folder(self.folder.path(), copy.path(), end);
         let mut file = File::options()
             .write(true)
-            .open(journal(copy.path()))
+            .open(segment(copy.path()))
             .unwrap();
         file.seek(SeekFrom::Start(from)).unwrap();
         let lost = usize::try_from(end - from).unwrap();
@@ -139,14 +139,14 @@ async fn a_torn_last_write_costs_nothing_that_was_acknowledged() {
     }
 }
 
-fn journal(data: &Path) -> PathBuf {
-    let mut journals: Vec<_> = fs::read_dir(data.join("store"))
+fn segment(data: &Path) -> PathBuf {
+    let mut segments: Vec<_> = fs::read_dir(data.join("store/log"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ext| ext == "jnl"))
+        .filter(|path| path.extension().is_some_and(|ext| ext == "log"))
         .collect();
-    assert_eq!(journals.len(), 1);
-    journals.remove(0)
+    assert_eq!(segments.len(), 1);
+    segments.remove(0)
 }
 
 /// Where the written part of a preallocated file ends, which is not before `from`.
