@@ -12,6 +12,7 @@
 //! - [`session`]: one authenticated connection between a client and a supernode
 //! - `signalling`, `transport`, `conversation`, `peer` (feature `client`): a whole client
 //! - [`relay`]: a whole supernode
+//! - `turn` (feature `turn`): the relay of packets between clients that cannot reach each other
 //! - [`planted`]: faults for the simulator to find; used by all, uses none
 #![cfg_attr(
     not(test),
@@ -41,3 +42,5 @@ pub mod relay;
 pub mod session;
 #[cfg(feature = "client")]
 pub mod signalling;
+#[cfg(feature = "turn")]
+pub mod turn;

@@ -27,7 +27,7 @@ pub fn format() -> Result<()> {
 
 /// The features of `shared` in each form that somebody builds: its bare rules, a native client,
 /// the page, and a supernode.
-pub const FORMS_OF_SHARED: [&str; 4] = ["", "client,ring", "client", "ring"];
+pub const FORMS_OF_SHARED: [&str; 4] = ["", "client,ring", "client", "turn"];
 
 /// What the supernode is tested with beside what is always in it.
 pub const SUPERNODE_FEATURES: &str = "supernode/nats";
