@@ -8,7 +8,8 @@
 //!
 //! **What the driver owes.** Batches are committed in order, and the effects of an input come after
 //! its batch. A [`Job`] runs after every batch handed out before it. Effects of inputs without a
-//! batch need not wait. When a commit fails, the driver sends each [`Outgoing::instead`] of that and
+//! batch need not wait; only those of [`Input::Drain`] do, since they hang up on everybody: what was promised
+//! before is told before. No tick comes while too much waits to be committed. When a commit fails, the driver sends each [`Outgoing::instead`] of that and
 //! every later batch, hangs up where they say so, drops their other effects, and calls [`Relay::reload`] with what the store
 //! really holds, before any further input. A link is named once: after [`HangUp`](Effect::HangUp)
 //! or [`Input::Closed`] nothing names it again.

@@ -32,6 +32,8 @@ pub struct Turn {
     pub receipts_at: Option<Instant>,
     /// All is said and kept after a drain.
     pub drained: bool,
+    /// Whether the relay may have a tick: a sweep is as much to write as deposits are.
+    pub has_room: bool,
 }
 
 /// What a connection's event changes, under one lock.
@@ -123,10 +125,12 @@ impl Core {
 
     /// Takes an input.
     pub fn handle(&mut self, input: Input) {
+        // Who hangs up on everybody should not do so before what they were promised is told.
+        let last = matches!(input, Input::Drain) && !self.commits.is_idle();
         let mut effects = mem::take(&mut self.effects);
         self.relay
             .handle(now(), &mut self.random, input, &mut effects);
-        if effects.store.is_empty() {
+        if effects.store.is_empty() && !last {
             for effect in effects.then.drain(..) {
                 if matches!(effect, Effect::Job(_)) && !self.commits.is_idle() {
                     self.commits.follow(effect);
@@ -163,6 +167,7 @@ impl Core {
                 .next_deadline()
                 .map_or(Duration::MAX, |(at, _)| at.since(now())),
             receipts_at: self.links.receipts_wait_until(),
+            has_room: self.has_room(),
             drained: self.draining && self.commits.is_idle() && self.windows.is_empty(),
         }
     }

@@ -87,6 +87,7 @@ impl Driver {
         let mut tick = std::pin::pin!(sleep_until(Instant::now()));
         let mut receipts = std::pin::pin!(sleep_until(Instant::now()));
         let mut receipts_at = None;
+        let mut has_room = true;
         loop {
             tokio::select! {
                 biased;
@@ -100,9 +101,10 @@ impl Driver {
                 Some(input) = self.loaded.recv() => self.shared.core()?.handle(input),
                 () = self.shared.turn.notified() => {}
                 () = &mut receipts, if receipts_at.is_some() => self.shared.core()?.send_receipts(),
-                () = &mut tick => self.shared.core()?.handle(Input::Tick),
+                () = &mut tick, if has_room => self.shared.core()?.handle(Input::Tick),
             }
             let turn = self.end_turn()?;
+            has_room = turn.has_room;
             let now = Instant::now();
             if let Some(at) = turn.receipts_at
                 && receipts_at != turn.receipts_at

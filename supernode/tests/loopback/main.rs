@@ -10,6 +10,7 @@ mod program;
 mod rfc6455;
 mod server;
 mod siege;
+mod slow_disk;
 mod storage;
 mod trouble;
 mod wire;

@@ -133,7 +133,7 @@ impl Mailboxes {
             len,
             request: request.then_some(true),
         };
-        delivery.sequence = mailbox.keep(header, delivery.bytes.clone(), batch);
+        delivery.sequence = mailbox.keep(header, batch);
         self.envelopes = self.envelopes.saturating_add(1);
         self.bytes = self.bytes.saturating_add(u64::from(len));
         let mut receivers = core::mem::take(&mut mailbox.receivers);
@@ -146,6 +146,12 @@ impl Mailboxes {
             to.push(receiver.link);
         }
         mailbox.receivers = receivers;
+        // Nobody is handed most of what is kept.
+        let body = match to.is_empty() {
+            true => core::mem::take(&mut delivery.bytes),
+            false => delivery.bytes.clone(),
+        };
+        mailbox.keep_body(delivery.sequence, body, batch);
         Ok(Deposited { delivery, to })
     }
 }

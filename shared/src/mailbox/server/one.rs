@@ -122,8 +122,8 @@ impl Mailbox {
         self.devices = devices;
     }
 
-    /// Keeps an envelope under the next sequence number.
-    pub fn keep(&mut self, header: HeaderRecord, body: Vec<u8>, batch: &mut Batch) -> u64 {
+    /// Keeps an envelope under the next sequence number, but for its [bytes](Self::keep_body).
+    pub fn keep(&mut self, header: HeaderRecord, batch: &mut Batch) -> u64 {
         let persona = self.persona();
         let sequence = self.last.saturating_add(1);
         if sequence > self.reserved {
@@ -134,9 +134,13 @@ impl Mailbox {
             );
         }
         batch.put(Key::Header(persona, sequence).to_bytes(), encode(&header));
-        batch.put(Key::Body(persona, sequence).to_bytes(), body);
         self.index(sequence, header);
         sequence
+    }
+
+    /// Keeps the sealed bytes of the envelope that was kept last.
+    pub fn keep_body(&self, sequence: u64, body: Vec<u8>, batch: &mut Batch) {
+        batch.put(Key::Body(self.persona(), sequence).to_bytes(), body);
     }
 
     /// Writes the header of a kept envelope again, so that an answer to a repeat waits for the
@@ -185,7 +189,8 @@ impl Mailbox {
         for sequence in &gone {
             self.remove(*sequence, batch);
         }
-        if self.next_expiry <= now {
+        // With more left than may go at once, there is nothing to look for: it is not before now.
+        if self.next_expiry <= now && gone.len() < max {
             self.next_expiry = self
                 .kept
                 .values()

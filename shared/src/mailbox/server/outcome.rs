@@ -22,7 +22,7 @@ pub struct Claimed {
 /// A deposit that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deposited {
-    /// What to hand over, after the commit.
+    /// What to hand over, after the commit. Without its bytes when it is for nobody.
     pub delivery: Delivery,
     /// To whom.
     pub to: Vec<LinkId>,
