@@ -70,6 +70,34 @@ pub fn write(payload: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(payload);
 }
 
+/// Receives exactly one binary message on a socket that blocks.
+///
+/// # Errors
+/// When the connection ends, or the server ends the session.
+pub fn receive(stream: &mut TcpStream) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(frame) = read(&bytes) {
+            ensure!(frame.binary, "the server closed the session");
+            return Ok(bytes.drain(frame.payload).collect());
+        }
+        // Never beyond the frame: what follows belongs to whoever reads next.
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        bytes.extend(byte);
+    }
+}
+
+/// Sends a binary message on a socket that blocks.
+///
+/// # Errors
+/// When the connection has ended.
+pub fn send(payload: &[u8], stream: &mut TcpStream) -> Result<()> {
+    let mut out = Vec::new();
+    write(payload, &mut out);
+    Ok(stream.write_all(&out)?)
+}
+
 /// The frame at the start of `bytes`, when it is whole.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Option<Frame> {

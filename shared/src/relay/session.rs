@@ -222,7 +222,7 @@ impl Relay {
             id,
             Outgoing::Receipt {
                 receipt,
-                patient: live,
+                patient: live && code == DepositCode::Ok,
             },
         );
         let Ok(deposited) = answered else { return };

@@ -77,15 +77,7 @@ impl Drive {
 
     /// Has the relay take an event; waits while too much has queued up for the disk. Returns false
     /// when the relay is gone.
-    pub async fn tell(&self, event: Event) -> bool {
-        match self.try_tell(event) {
-            Ok(taken) => taken,
-            // Boxed: the many connections that wait for nothing should not have room for it.
-            Err(event) => Box::pin(self.wait_and_tell(event)).await,
-        }
-    }
-
-    async fn wait_and_tell(&self, mut event: Event) -> bool {
+    pub async fn tell(&self, mut event: Event) -> bool {
         loop {
             let mut room = std::pin::pin!(self.0.room.notified());
             room.as_mut().enable();
@@ -97,7 +89,8 @@ impl Drive {
         }
     }
 
-    fn try_tell(&self, event: Event) -> Result<bool, Event> {
+    /// Like [`Self::tell`], but gives the event back instead of waiting.
+    pub(super) fn try_tell(&self, event: Event) -> Result<bool, Event> {
         let Ok(mut core) = self.0.core() else {
             // The driver will find it broken, too, and end.
             self.0.turn.notify_one();

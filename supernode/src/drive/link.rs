@@ -1,6 +1,7 @@
 //! The open connections, and what is to be sent on them when the turn ends.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use super::outbox::{Ending, Outbox, Pushed};
 
 /// How long receipts of live envelopes may wait for others: no page shows them or waits for them, and
 /// each that travels alone costs as much as a delivery.
-pub const RECEIPTS_DELAY: Duration = Duration::from_millis(50);
+pub const RECEIPTS_DELAY: Duration = Duration::from_millis(250);
 /// Receipts that may wait on one link for others. With more, they go.
 const RECEIPTS_MAX: usize = 64;
 
@@ -21,12 +22,35 @@ struct Link {
     outbox: Arc<dyn Outbox>,
     /// Not yet in a frame.
     receipts: Vec<DepositReceipt>,
+    /// It is among those whose receipts wait for others.
+    is_patient: bool,
+}
+
+/// Hashes the names of links, which this process counts up itself, so that nobody can choose them to
+/// collide: multiplication by the golden ratio (Knuth, TAOCP 3, §6.4).
+#[derive(Default)]
+struct LinkHasher(u64);
+
+impl Hasher for LinkHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 /// Outboxes by link.
 #[derive(Default)]
 pub struct Links {
-    links: HashMap<LinkId, Link>,
+    links: HashMap<LinkId, Link, BuildHasherDefault<LinkHasher>>,
     /// Something to flush was put into these.
     filled: Vec<Arc<dyn Outbox>>,
     /// Links with receipts that go when the turn ends.
@@ -47,8 +71,12 @@ impl Links {
     }
 
     pub fn open(&mut self, link: LinkId, outbox: Arc<dyn Outbox>) {
-        let receipts = Vec::new();
-        self.links.insert(link, Link { outbox, receipts });
+        let new = Link {
+            outbox,
+            receipts: Vec::new(),
+            is_patient: false,
+        };
+        self.links.insert(link, new);
     }
 
     pub fn is_open(&self, link: LinkId) -> bool {
@@ -68,13 +96,12 @@ impl Links {
         let frame = match what {
             Outgoing::Frame { bytes, .. } => bytes,
             Outgoing::Receipt { receipt, patient } => {
-                let first = link.receipts.is_empty();
                 link.receipts.push(receipt);
                 if link.receipts.len() >= RECEIPTS_MAX {
                     self.push_receipts(id);
                 } else if !patient {
                     self.prompt.push(id);
-                } else if first {
+                } else if !mem::replace(&mut link.is_patient, true) {
                     self.untold |= self.patient.is_empty();
                     self.patient
                         .push_back((Instant::now() + RECEIPTS_DELAY, id));
@@ -111,8 +138,11 @@ impl Links {
 
     /// Puts the receipts that have waited long enough into outboxes.
     pub fn send_receipts(&mut self, now: Instant) {
-        while let Some((_, link)) = self.patient.pop_front_if(|(until, _)| *until <= now) {
-            self.push_receipts(link);
+        while let Some((_, id)) = self.patient.pop_front_if(|(until, _)| *until <= now) {
+            if let Some(link) = self.links.get_mut(&id) {
+                link.is_patient = false;
+            }
+            self.push_receipts(id);
         }
     }
 

@@ -51,11 +51,6 @@ impl Drive {
         *self.way.write().unwrap_or_else(PoisonError::into_inner) = Way::Here(local);
     }
 
-    fn way(&self) -> Way {
-        let way = self.way.read().unwrap_or_else(PoisonError::into_inner);
-        way.clone()
-    }
-
     /// Names a new connection.
     #[must_use]
     pub fn new_link(&self) -> LinkId {
@@ -64,9 +59,20 @@ impl Drive {
 
     /// Tells the relay; waits while too much has queued up. Returns false when it is gone.
     pub async fn tell(&self, event: Event) -> bool {
-        match self.way() {
-            Way::Here(local) => local.tell(event).await,
-            Way::There(forward) => forward.forward(event),
+        match self.try_tell(event) {
+            Ok(taken) => taken,
+            // Boxed: the many connections that wait for nothing should not have room for it.
+            Err((local, event)) => Box::pin(local.tell(event)).await,
+        }
+    }
+
+    /// Gives the event back, and the relay to wait for, when too much has queued up.
+    fn try_tell(&self, event: Event) -> Result<bool, (Local, Event)> {
+        match &*self.way.read().unwrap_or_else(PoisonError::into_inner) {
+            Way::Here(local) => local
+                .try_tell(event)
+                .map_err(|event| (local.clone(), event)),
+            Way::There(forward) => Ok(forward.forward(event)),
         }
     }
 }

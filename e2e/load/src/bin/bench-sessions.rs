@@ -1,17 +1,20 @@
 //! Sessions: memory of idle ones, live envelopes between pairs.
 //! `bench-sessions [--idle 10000] [--pairs 500] [--seconds 5] [--bytes 256] [--rate 10000]`.
-//! A value of 0 leaves its part out.
+//! A value of 0 leaves its part out. With `KITH_IROH_RELAY` the program so named is measured too.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use e2e_load::measure::routing::{Pace, Pairs, Routed, measure};
+use e2e_load::peer::iroh::IrohRelay;
 use e2e_load::peer::mosquitto::Mosquitto;
 use e2e_load::peer::supernode::Supernode;
 use e2e_load::person::Person;
+use e2e_load::process::Process;
 use e2e_load::pump::Pump;
 use e2e_load::report::{figure, print};
+use e2e_load::talk::iroh::{self, Iroh};
 use e2e_load::talk::kith::{self, Kith};
 use e2e_load::talk::mqtt::{self, Mqtt};
 use e2e_load::{arguments, limits, socket};
@@ -34,27 +37,67 @@ fn main() -> Result<()> {
     if pairs == 0 {
         return Ok(());
     }
-    let (ours, theirs) = (Supernode::start(&[])?, Mosquitto::start()?);
-    let mut our_pairs = kith_pairs(&ours, pairs, bytes)?;
-    let mut their_pairs = mqtt_pairs(&theirs, pairs, bytes)?;
-    let mut paces = vec![("closed loop", Pace::Closed)];
-    if rate > 0 {
-        paces.push(("open loop", Pace::PerSecond(u32::try_from(rate)?)));
+    let (supernode, mosquitto) = (Supernode::start(&[])?, Mosquitto::start()?);
+    let iroh = std::env::var_os("KITH_IROH_RELAY");
+    let iroh = iroh.map(|program| IrohRelay::start(&program)).transpose()?;
+    let mut contestants = vec![
+        Contestant {
+            name: "supernode",
+            process: &supernode.process,
+            pairs: kith_pairs(&supernode, pairs, bytes)?,
+        },
+        Contestant {
+            name: "mosquitto over WebSocket",
+            process: &mosquitto.process,
+            pairs: mqtt_pairs(&mosquitto, pairs, bytes)?,
+        },
+    ];
+    if let Some(iroh) = &iroh {
+        contestants.push(Contestant {
+            name: "iroh-relay",
+            process: &iroh.process,
+            pairs: iroh_pairs(iroh, pairs, bytes)?,
+        });
     }
-    for (name, pace) in paces {
-        let (mut kith, mut mosquitto) = (Routed::default(), Routed::default());
-        // In turns, so that whatever else the machine does costs both alike.
-        for _ in 0..seconds {
-            kith.add(measure(&ours.process, &mut our_pairs, pace, ROUND)?);
-            mosquitto.add(measure(&theirs.process, &mut their_pairs, pace, ROUND)?);
+    compare("closed loop", Pace::Closed, seconds, &mut contestants)?;
+    if rate > 0 {
+        let pace = Pace::PerSecond(u32::try_from(rate)?);
+        compare("open loop", pace, seconds, &mut contestants)?;
+    }
+    Ok(())
+}
+
+/// A server under test.
+struct Contestant<'a> {
+    name: &'static str,
+    process: &'a Process,
+    pairs: Pairs,
+}
+
+/// Measures all, the first one against the others.
+fn compare(
+    name: &str,
+    pace: Pace,
+    seconds: usize,
+    contestants: &mut [Contestant<'_>],
+) -> Result<()> {
+    let mut routed: Vec<Routed> = contestants.iter().map(|_| Routed::default()).collect();
+    // In turns, so that whatever else the machine does costs all alike.
+    for _ in 0..seconds {
+        for (contestant, routed) in contestants.iter_mut().zip(&mut routed) {
+            let round = measure(contestant.process, &mut contestant.pairs, pace, ROUND)?;
+            routed.add(round);
         }
-        print_routed(&format!("routing, {name}, supernode"), &kith);
-        print_routed(
-            &format!("routing, {name}, mosquitto over WebSocket"),
-            &mosquitto,
-        );
-        let ratio = kith.per_cpu_second() / mosquitto.per_cpu_second();
-        print(name, &[figure("supernode to mosquitto", "×", ratio)]);
+    }
+    for (contestant, routed) in contestants.iter().zip(&routed) {
+        print_routed(&format!("routing, {name}, {}", contestant.name), routed);
+    }
+    if let [ours, others @ ..] = &*routed {
+        for (other, contestant) in others.iter().zip(&contestants[1..]) {
+            let ratio = ours.per_cpu_second() / other.per_cpu_second();
+            let against = format!("routing, {name}, supernode to {}", contestant.name);
+            print(&against, &[figure("per CPU-second", "×", ratio)]);
+        }
     }
     Ok(())
 }
@@ -113,6 +156,23 @@ fn mqtt_pairs(server: &Mosquitto, pairs: usize, bytes: usize) -> Result<Pairs> {
     }
     let pairs = (0..pairs).map(|pair| (pair * 2 + 1, pair * 2)).collect();
     Ok(Pairs { pump, pairs })
+}
+
+fn iroh_pairs(server: &IrohRelay, pairs: usize, bytes: usize) -> Result<Pairs> {
+    let mut pump = Pump::new()?;
+    let mut numbers = Vec::new();
+    for _ in 0..pairs {
+        let (sender, receiver) = (iroh::Key::new()?, iroh::Key::new()?);
+        let mut add = |from: &iroh::Key, to: &iroh::Key| {
+            let stream = iroh::connect(server.address, from)?;
+            pump.add(stream, Box::new(Iroh::new(to, bytes)))
+        };
+        numbers.push((add(&sender, &receiver)?, add(&receiver, &sender)?));
+    }
+    Ok(Pairs {
+        pump,
+        pairs: numbers,
+    })
 }
 
 fn print_routed(name: &str, routed: &Routed) {

@@ -113,7 +113,8 @@ pub fn measure(
                 pump.say(pairs[pair].0, number)?;
                 number += 1;
             }
-            wait = due(number).saturating_duration_since(now);
+            // It never sleeps: waking up late would count as the server's latency.
+            wait = Duration::ZERO;
         }
         pump.turn(wait, &mut heard)?;
         let now = Instant::now();

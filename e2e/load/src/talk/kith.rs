@@ -1,6 +1,5 @@
 //! Kith's session protocol over WebSocket.
 
-use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
 
@@ -138,24 +137,11 @@ pub fn connect(address: SocketAddr, number: usize, claim: Option<&Person>) -> Re
 /// # Errors
 /// When the connection has ended.
 pub fn send(stream: &mut TcpStream, frame: &ClientFrame) -> Result<()> {
-    let mut out = Vec::new();
-    websocket::write(&encode(frame), &mut out);
-    Ok(stream.write_all(&out)?)
+    websocket::send(&encode(frame), stream)
 }
 
-/// Receives exactly one frame on a socket that blocks.
 fn receive(stream: &mut TcpStream) -> Result<NodeFrame> {
-    let mut bytes = Vec::new();
-    loop {
-        if let Some(frame) = websocket::read(&bytes) {
-            ensure!(frame.binary, "the supernode closed the session");
-            return Ok(decode(&bytes[frame.payload], FRAME_BYTES_MAX)?);
-        }
-        // Never beyond the frame: what follows belongs to whoever reads next.
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        bytes.extend(byte);
-    }
+    Ok(decode(&websocket::receive(stream)?, FRAME_BYTES_MAX)?)
 }
 
 fn source(number: usize) -> Ipv4Addr {

@@ -1,5 +1,6 @@
 //! What a connection says and hears, in the protocol of the server under test.
 
+pub mod iroh;
 pub mod kith;
 pub mod mqtt;
 pub mod resp;

@@ -1,6 +1,5 @@
 //! MQTT 3.1.1 (OASIS), as much as publishing and receiving takes, over WebSocket.
 
-use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -130,36 +129,22 @@ pub fn connect(
     let mut body = string("MQTT");
     body.extend([4, u8::from(clean) << 1, 0, 0]);
     body.extend(string(name));
-    send(&mut stream, &packet(1 << 4, &body))?;
+    websocket::send(&packet(1 << 4, &body), &mut stream)?;
     expect(&mut stream, CONNACK)?;
     if let Some((topic, qos)) = subscribe {
         let mut body = vec![0, 1];
         body.extend(string(topic));
         body.push(qos);
-        send(&mut stream, &packet(8 << 4 | 2, &body))?;
+        websocket::send(&packet(8 << 4 | 2, &body), &mut stream)?;
         expect(&mut stream, SUBACK)?;
     }
     Ok(stream)
 }
 
-fn send(stream: &mut TcpStream, packet: &[u8]) -> Result<()> {
-    let mut out = Vec::new();
-    websocket::write(packet, &mut out);
-    Ok(stream.write_all(&out)?)
-}
-
 /// Receives one frame that is one packet of `kind`.
 fn expect(stream: &mut TcpStream, kind: u8) -> Result<()> {
-    let mut bytes = Vec::new();
-    let payload = loop {
-        if let Some(frame) = websocket::read(&bytes) {
-            break frame.payload;
-        }
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        bytes.extend(byte);
-    };
-    let (packet, _) = Packet::read(&bytes[payload]).context("no packet")?;
+    let bytes = websocket::receive(stream)?;
+    let (packet, _) = Packet::read(&bytes).context("no packet")?;
     ensure!(
         packet.kind >> 4 == kind,
         "packet {} instead of {kind}",

@@ -1,8 +1,11 @@
 //! Envelopes on their way in.
 
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::one::Mailbox;
 use super::record::HeaderRecord;
 use super::{Deposited, Mailboxes};
 use crate::base::effects::Batch;
@@ -15,17 +18,18 @@ use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 use crate::planted::{Fault, is_planted};
 
 impl Mailboxes {
-    /// Checks a capability for a mailbox.
+    /// Checks a capability for a mailbox, and finds that.
     ///
     /// # Errors
     /// [`DepositCode::NoMailbox`] and those that name a capability.
-    pub(super) fn admit(
-        &self,
+    pub(super) fn admit<'m>(
+        mailboxes: &'m mut BTreeMap<PersonaId, Box<Mailbox>>,
         now: Timestamp,
         mailbox: &PersonaId,
         capability: &Capability,
-    ) -> Result<Admitted, DepositCode> {
-        let known = self.mailboxes.get(mailbox).ok_or(DepositCode::NoMailbox)?;
+    ) -> Result<(&'m mut Mailbox, Admitted), DepositCode> {
+        let known = mailboxes.get_mut(mailbox);
+        let known = known.ok_or(DepositCode::NoMailbox)?;
         let admitted = capability
             .verify(&known.secret, mailbox, now)
             .or_else(|bad| match is_planted(Fault::ForgetCapability) {
@@ -42,7 +46,7 @@ impl Mailboxes {
         if known.revoked.contains(&admitted.serial) {
             return Err(DepositCode::CapabilityRevoked);
         }
-        Ok(admitted)
+        Ok((known, admitted))
     }
 
     /// Checks an envelope, and keeps it or finds those to hand it to.
@@ -59,11 +63,8 @@ impl Mailboxes {
         if envelope.bytes.len() > ENVELOPE_BYTES_MAX {
             return Err(DepositCode::TooLarge);
         }
-        let admitted = self.admit(now, &envelope.to, &envelope.capability)?;
-        let mailbox = self
-            .mailboxes
-            .get_mut(&envelope.to)
-            .ok_or(DepositCode::NoMailbox)?;
+        let (to, capability) = (&envelope.to, &envelope.capability);
+        let (mailbox, admitted) = Self::admit(&mut self.mailboxes, now, to, capability)?;
         let request = admitted.lane == Lane::Invite;
         if request {
             if envelope.keep_seconds == 0 {

@@ -17,6 +17,7 @@ pub mod record;
 mod restore;
 mod revoke;
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -41,7 +42,8 @@ use record::Key;
 #[derive(Debug)]
 pub struct Mailboxes {
     limits: MailboxLimits,
-    mailboxes: BTreeMap<PersonaId, Mailbox>,
+    /// Boxed: looking one up goes through keys alone, which lie close together.
+    mailboxes: BTreeMap<PersonaId, Box<Mailbox>>,
     /// Invites of the operator that were used.
     tokens: BTreeSet<TokenSerial>,
     envelopes: u64,
@@ -113,7 +115,7 @@ impl Mailboxes {
             }
             let mailbox = Mailbox::new(devices.clone(), *secret, now.days());
             mailbox.save(batch);
-            self.mailboxes.insert(persona, mailbox);
+            self.mailboxes.insert(persona, Box::new(mailbox));
         }
         let mailbox = self.mailboxes.get_mut(&persona).ok_or(ClaimError::NoRoom)?;
         if devices.verify_follows(&mailbox.devices).is_err() {

@@ -150,11 +150,7 @@ impl Mailboxes {
         mailbox: &PersonaId,
         capability: &Capability,
     ) -> Result<Option<Window>, DepositCode> {
-        self.admit(now, mailbox, capability)?;
-        let mailbox = self
-            .mailboxes
-            .get_mut(mailbox)
-            .ok_or(DepositCode::NoMailbox)?;
+        let (mailbox, _) = Self::admit(&mut self.mailboxes, now, mailbox, capability)?;
         let packages = &mut mailbox.packages;
         let number = if packages.next < packages.end {
             packages.next = packages.next.saturating_add(1);

@@ -1,5 +1,6 @@
 //! From what is stored to what is held in memory, at the start.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -27,13 +28,13 @@ impl Mailboxes {
         limits: MailboxLimits,
         records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
     ) -> (Self, Vec<BadRecord>) {
-        let mut mailboxes: BTreeMap<PersonaId, Mailbox> = BTreeMap::new();
+        let mut mailboxes: BTreeMap<PersonaId, Box<Mailbox>> = BTreeMap::new();
         let mut parts = Vec::new();
         let mut bad = Vec::new();
         for (key, value) in records {
             match Key::from_bytes(&key) {
                 Some(Key::Mailbox(persona)) => match read_mailbox(&persona, &value) {
-                    Some(mailbox) => drop(mailboxes.insert(persona, mailbox)),
+                    Some(mailbox) => drop(mailboxes.insert(persona, Box::new(mailbox))),
                     None => bad.push(BadRecord { key }),
                 },
                 Some(part) => parts.push((part, value)),
@@ -47,8 +48,8 @@ impl Mailboxes {
                 });
             }
         }
-        let envelopes = mailboxes.values().map(Mailbox::envelopes).sum();
-        let bytes = mailboxes.values().map(Mailbox::bytes).sum();
+        let envelopes = mailboxes.values().map(|mailbox| mailbox.envelopes()).sum();
+        let bytes = mailboxes.values().map(|mailbox| mailbox.bytes()).sum();
         let tokens = mailboxes.values().filter_map(|mailbox| mailbox.token);
         let tokens = tokens.collect();
         (
@@ -74,7 +75,7 @@ fn read_mailbox(persona: &PersonaId, value: &[u8]) -> Option<Mailbox> {
 }
 
 fn restore_part(
-    mailboxes: &mut BTreeMap<PersonaId, Mailbox>,
+    mailboxes: &mut BTreeMap<PersonaId, Box<Mailbox>>,
     key: Key,
     value: &[u8],
 ) -> Option<()> {

@@ -12,7 +12,9 @@ mod incoming;
 mod outbox;
 mod socket;
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::upgrade::{OnUpgrade, Parts};
@@ -128,12 +130,16 @@ impl Connection {
                 tokio::task::yield_now().await;
             }
             messages = Vec::new();
-            read = tokio::select! {
-                () = self.outbox.changed() => match self.flush().await {
+            let next = poll_fn(|context| match self.outbox.poll_changed(context) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => reader.poll_read(context, &mut messages).map(Some),
+            });
+            read = match next.await {
+                Some(read) => read,
+                None => match self.flush().await {
                     Some(end) => return end,
                     None => Ok(()),
                 },
-                read = reader.read(&mut messages) => read,
             };
         }
     }

@@ -3,11 +3,14 @@
 //! The driver pushes and flushes, so that in the common case no other task has to wake up. When the
 //! socket takes no more, the connection's task waits until it does. An empty outbox holds no memory.
 
-use std::io::ErrorKind;
+use std::future::poll_fn;
+use std::io::{self, ErrorKind};
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
+use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
-use tokio::sync::Notify;
 
 use super::frame::{self, Opcode};
 use crate::drive::outbox::{Ending, Outbox, Pushed};
@@ -33,6 +36,10 @@ struct Waiting {
     /// How many of the bytes are written: less than the first frame has, after a flush.
     written: usize,
     ending: Option<Ending>,
+    /// The connection's task has something to do.
+    changed: bool,
+    /// Wakes the connection's task.
+    task: Option<Waker>,
 }
 
 /// The sending half of a socket and what waits for it.
@@ -40,7 +47,6 @@ struct Waiting {
 pub struct SocketOutbox {
     pub stream: OwnedWriteHalf,
     waiting: Mutex<Waiting>,
-    changed: Notify,
 }
 
 impl SocketOutbox {
@@ -48,13 +54,25 @@ impl SocketOutbox {
         Self {
             stream,
             waiting: Mutex::default(),
-            changed: Notify::new(),
         }
     }
 
     /// Waits until the connection's task has something to do.
     pub async fn changed(&self) {
-        self.changed.notified().await;
+        poll_fn(|context| self.poll_changed(context)).await;
+    }
+
+    /// Like [`Self::changed`]. Only the connection's task may ask.
+    pub fn poll_changed(&self, context: &Context<'_>) -> Poll<()> {
+        let mut waiting = self.lock();
+        if mem::take(&mut waiting.changed) {
+            return Poll::Ready(());
+        }
+        match &mut waiting.task {
+            Some(task) => task.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+        Poll::Pending
     }
 
     /// How the connection is to end, as soon as nothing waits.
@@ -67,26 +85,9 @@ impl SocketOutbox {
         frame::write(opcode, payload, &mut self.lock().bytes);
     }
 
-    /// Writes what goes without waiting.
+    /// Writes what goes without waiting. When that is not all, the stream can be waited for.
     pub fn try_flush(&self) -> Flushed {
-        let mut waiting = self.lock();
-        while let Some(rest) = waiting
-            .bytes
-            .get(waiting.written..)
-            .filter(|rest| !rest.is_empty())
-        {
-            match self.stream.try_write(rest) {
-                Ok(count) => waiting.written += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    waiting.forget_written();
-                    return Flushed::Blocked;
-                }
-                Err(_) => return Flushed::Broken,
-            }
-        }
-        waiting.bytes = Vec::new();
-        waiting.written = 0;
-        Flushed::All
+        self.lock().write(|bytes| self.stream.try_write(bytes))
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -95,6 +96,35 @@ impl SocketOutbox {
 }
 
 impl Waiting {
+    /// Writes what goes, by `write`.
+    fn write(&mut self, write: impl Fn(&[u8]) -> io::Result<usize>) -> Flushed {
+        while let Some(rest) = self
+            .bytes
+            .get(self.written..)
+            .filter(|rest| !rest.is_empty())
+        {
+            match write(rest) {
+                Ok(count) => self.written += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.forget_written();
+                    return Flushed::Blocked;
+                }
+                Err(_) => return Flushed::Broken,
+            }
+        }
+        self.bytes = Vec::new();
+        self.written = 0;
+        Flushed::All
+    }
+
+    /// Has the connection's task look.
+    fn wake(&mut self) {
+        self.changed = true;
+        if let Some(task) = self.task.take() {
+            task.wake();
+        }
+    }
+
     /// Drops the frames at the start that are written to their last byte.
     fn forget_written(&mut self) {
         let mut whole = 0;
@@ -131,7 +161,7 @@ impl Outbox for SocketOutbox {
         if !fits {
             waiting.cut();
             waiting.ending = Some(Ending::TooSlow);
-            self.changed.notify_one();
+            waiting.wake();
             return Pushed::TooMuch;
         }
         frame::write(Opcode::Binary, payload, &mut waiting.bytes);
@@ -139,14 +169,19 @@ impl Outbox for SocketOutbox {
     }
 
     fn flush(&self) {
-        if self.try_flush() != Flushed::All {
-            self.changed.notify_one();
+        // Past the runtime: its book-keeping is of use only when the socket takes no more, which is rare, and
+        // then the connection's task asks through it.
+        let socket = SockRef::from(self.stream.as_ref());
+        let mut waiting = self.lock();
+        if waiting.write(|bytes| socket.send(bytes)) != Flushed::All {
+            waiting.wake();
         }
     }
 
     fn end(&self, ending: Ending) {
-        self.lock().ending.get_or_insert(ending);
-        self.changed.notify_one();
+        let mut waiting = self.lock();
+        waiting.ending.get_or_insert(ending);
+        waiting.wake();
     }
 }
 

@@ -45,13 +45,16 @@ impl Reader {
     }
 
     /// Waits for bytes and appends the messages that became whole to `messages`, also when it then
-    /// ends. Nothing is lost when this is dropped while it waits.
+    /// ends.
     ///
     /// # Errors
     /// [`ReadEnd`].
-    pub async fn read(&mut self, messages: &mut Vec<Message>) -> Result<(), ReadEnd> {
-        poll_fn(|context| self.poll(context, |incoming, bytes| take(incoming, bytes, messages)))
-            .await
+    pub fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        messages: &mut Vec<Message>,
+    ) -> Poll<Result<(), ReadEnd>> {
+        self.poll(context, |incoming, bytes| take(incoming, bytes, messages))
     }
 
     /// Whether the last read took as much as it could, so that more is likely to be there: others should
