@@ -94,7 +94,12 @@ fn run(config: &Config) -> Result<()> {
     let outcome = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut node = Node::start(config).await?;
+        // It may wait for servers that are not there.
+        let mut node = tokio::select! {
+            node = Node::start(config) => node?,
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+        };
         tokio::select! {
             ended = node.ended() => return ended,
             _ = terminate.recv() => {}

@@ -28,11 +28,43 @@ fn has_room(was: bool, free: u64, reserve: u64) -> bool {
     }
 }
 
+/// When the store is to make room, or, once there is some again, to put something aside.
+struct Requests {
+    last: Option<Instant>,
+    pause: Duration,
+}
+
+impl Requests {
+    fn new() -> Self {
+        Self {
+            last: None,
+            pause: PAUSE_MIN,
+        }
+    }
+
+    /// Whether it is time, which is noted.
+    fn are_due(&mut self, now: Instant, room: bool, changed: bool) -> bool {
+        let waited = self
+            .last
+            .map_or(Duration::MAX, |last| now.saturating_duration_since(last));
+        // While the disk stays full, it never waits so long.
+        if waited >= 2 * PAUSE_MAX {
+            self.pause = PAUSE_MIN;
+        }
+        let due = if room { changed } else { waited >= self.pause };
+        if due {
+            self.last = Some(now);
+            self.pause = self.pause.saturating_mul(2).min(PAUSE_MAX);
+        }
+        due
+    }
+}
+
 /// Tells the driver whenever it changes whether `reserve_bytes` are free in `folder`, and has `store`
 /// make room while they are not.
 pub async fn watch(folder: PathBuf, reserve_bytes: u64, drive: Drive, store: Arc<dyn Store>) {
     let mut room = true;
-    let (mut asked, mut pause) = (None::<Instant>, PAUSE_MIN);
+    let mut requests = Requests::new();
     loop {
         let now = free_bytes(&folder).is_none_or(|free| has_room(room, free, reserve_bytes));
         let changed = now != room;
@@ -47,20 +79,12 @@ pub async fn watch(folder: PathBuf, reserve_bytes: u64, drive: Drive, store: Arc
                 return;
             }
         }
-        let waited = asked.map_or(Duration::MAX, |at| at.elapsed());
-        if waited >= PAUSE_MAX {
-            pause = PAUSE_MIN;
-        }
-        // When there is room again, the store puts something aside.
-        let due = if room { changed } else { waited >= pause };
-        if due {
+        if requests.are_due(Instant::now(), room, changed) {
             let store = Arc::clone(&store);
             let made = tokio::task::spawn_blocking(move || store.make_room()).await;
             if let Ok(Err(failure)) = made {
                 warn!("room could not be made: {failure}");
             }
-            asked = Some(Instant::now());
-            pause = pause.saturating_mul(2).min(PAUSE_MAX);
         }
         tokio::time::sleep(INTERVAL).await;
     }
@@ -93,5 +117,22 @@ mod tests {
         assert!(!has_room(true, 799, 800));
         assert!(!has_room(false, 899, 800));
         assert!(has_room(false, 900, 800));
+    }
+
+    #[test]
+    fn on_a_disk_that_stays_full_the_store_is_asked_ever_more_rarely() {
+        let mut requests = Requests::new();
+        let start = Instant::now();
+        let seconds = 0..4 * PAUSE_MAX.as_secs();
+        let asked: Vec<u64> = seconds
+            .filter(|second| requests.are_due(start + Duration::from_secs(*second), false, false))
+            .collect();
+        let pauses: Vec<u64> = asked.windows(2).map(|two| two[1] - two[0]).collect();
+        assert_eq!(pauses, [10, 20, 40, 80, 160, 320, 600, 600]);
+        let late = start + 6 * PAUSE_MAX;
+        assert!(requests.are_due(late, true, true), "there is room again");
+        assert!(!requests.are_due(late, true, false));
+        assert!(!requests.are_due(late + PAUSE_MIN, false, true));
+        assert!(requests.are_due(late + 2 * PAUSE_MIN, false, false));
     }
 }

@@ -1,6 +1,7 @@
 //! A process that does not lead: it holds connections, and forwards what comes and goes.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, interval, sleep_until};
 use tracing::info;
 
 use super::post::Post;
+use super::succession::{Heard, Succession};
 use super::wire::{Heartbeat, Id, In, Inward, Out, Outward, Subjects};
 use super::{ALIVE_INTERVAL, SILENCE_MAX};
 use crate::drive::outbox::{Ending, Outbox, Pushed};
@@ -63,7 +65,10 @@ struct Tie {
 }
 
 impl Forward for Follower {
-    fn forward(&self, event: Event) -> bool {
+    fn forward(&self, event: Event) -> Result<bool, Event> {
+        if matches!(event, Event::Received { .. }) && !self.post.has_room() {
+            return Err(event);
+        }
         let mut state = self.state();
         match event {
             Event::Opened {
@@ -92,10 +97,14 @@ impl Forward for Follower {
             Event::Drain => {
                 state.draining = true;
                 state.end_links();
-                self.drained.notify_one();
+                self.drained.notify_waiters();
             }
         }
-        true
+        Ok(true)
+    }
+
+    fn room(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.post.room())
     }
 }
 
@@ -129,7 +138,7 @@ impl Follower {
         let mut silent_at = Instant::now() + SILENCE_MAX + jitter;
         let mut alive = interval(ALIVE_INTERVAL);
         let mut returns: Option<Subscriber> = None;
-        let mut candidate = false;
+        let mut succession = Succession::new(self.name);
         loop {
             let returned = async {
                 match &mut returns {
@@ -140,17 +149,14 @@ impl Follower {
             tokio::select! {
                 message = heartbeats.next() => {
                     let message = message.ok_or_else(closed)?;
-                    if let Some(heartbeat) = Heartbeat::from_bytes(&message.payload) {
-                        let candidacy = heartbeat.takeover == 0;
-                        if candidacy && (heartbeat.leader == self.name || candidate && self.name < heartbeat.leader) {
-                            continue;
-                        }
-                        candidate = false;
+                    let heartbeat = Heartbeat::from_bytes(&message.payload);
+                    let heard = heartbeat.map_or(Heard::Nothing, |heartbeat| succession.hear(heartbeat));
+                    if heard != Heard::Nothing {
                         silent_at = Instant::now() + SILENCE_MAX + jitter;
-                        if !candidacy && self.leader() != Some(heartbeat.leader) {
-                            info!("another process leads");
-                            returns = Some(self.tie(client, heartbeat.leader).await?);
-                        }
+                    }
+                    if let Heard::Leader(leader) = heard {
+                        info!("another process leads");
+                        returns = Some(self.tie(client, leader).await?);
                     }
                 }
                 message = returned => {
@@ -160,19 +166,19 @@ impl Follower {
                     }
                 }
                 _ = alive.tick() => {
-                    if candidate {
+                    if succession.candidate {
                         self.announce();
                     }
                     let mut state = self.state();
                     self.send(&mut state, In::Alive);
                 }
-                () = self.drained.notified() => return Ok(Ended::Drained),
-                () = sleep_until(silent_at), if !candidate => {
-                    candidate = true;
+                () = self.drained() => return Ok(Ended::Drained),
+                () = sleep_until(silent_at), if !succession.candidate => {
+                    succession.candidate = true;
                     silent_at = Instant::now() + CANDIDACY;
                     self.announce();
                 }
-                () = sleep_until(silent_at), if candidate => {
+                () = sleep_until(silent_at), if succession.candidate => {
                     let mut state = self.state();
                     state.tie = None;
                     state.end_links();
@@ -180,6 +186,23 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// Waits until this process is to end.
+    pub async fn drained(&self) {
+        loop {
+            let mut drained = std::pin::pin!(self.drained.notified());
+            drained.as_mut().enable();
+            if self.is_draining() {
+                return;
+            }
+            drained.await;
+        }
+    }
+
+    /// Whether this process is to end.
+    pub fn is_draining(&self) -> bool {
+        self.state().draining
     }
 
     /// Says that this process is about to lead.
@@ -283,3 +306,6 @@ pub(super) async fn subscribe(client: &Client, subject: String) -> Result<Subscr
 pub(super) fn closed() -> StoreError {
     StoreError::Failed("NATS: the connection is closed".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,8 @@
 mod follower;
 mod leader;
 mod post;
+mod queue;
+mod succession;
 mod wire;
 
 use std::sync::Arc;
@@ -39,6 +41,8 @@ use wire::{Heartbeat, Subjects};
 const ALIVE_INTERVAL: Duration = Duration::from_millis(500);
 /// Who is silent for so long is gone. Longer than an election of the servers' own usually takes.
 const SILENCE_MAX: Duration = Duration::from_secs(4);
+/// How long last words may take.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// One process of several.
 pub struct Member {
@@ -97,11 +101,26 @@ impl Member {
                 info!("nobody leads: taking over");
                 let candidacy = Candidacy(tokio::spawn(self.announce()));
                 let settings = self.settings.clone();
-                let store = tokio::task::spawn_blocking(move || Nats::open(&settings)).await?;
-                let store = store.context("cannot take the store over")?;
+                let opened = tokio::task::spawn_blocking(move || Nats::open(&settings));
+                let store = tokio::select! {
+                    store = opened => store?.context("cannot take the store over")?,
+                    () = self.follower.drained() => return Ok(None),
+                };
                 Ok(Some((Arc::new(store), candidacy)))
             }
         }
+    }
+
+    /// Whether it was drained. What was told to this process before its relay was there, the relay does
+    /// not know.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.follower.is_draining()
+    }
+
+    /// Waits until what was sent is with the servers, for a while.
+    pub async fn flush(&self) {
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.post.flush()).await;
     }
 
     fn announce(&self) -> impl Future<Output = ()> + use<> {

@@ -1,5 +1,6 @@
 //! Which way events go: to the relay of this process, or to one elsewhere.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,7 +11,13 @@ use super::event::{Drive as Local, Event};
 /// Takes events to a relay elsewhere. Never blocks.
 pub trait Forward: Send + Sync {
     /// Takes an event along. Returns false when nobody takes any more.
-    fn forward(&self, event: Event) -> bool;
+    ///
+    /// # Errors
+    /// The event, when too much has queued up for it.
+    fn forward(&self, event: Event) -> Result<bool, Event>;
+
+    /// Waits until events are taken.
+    fn room(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 #[derive(Clone)]
@@ -62,17 +69,33 @@ impl Drive {
         match self.try_tell(event) {
             Ok(taken) => taken,
             // Boxed: the many connections that wait for nothing should not have room for it.
-            Err((local, event)) => Box::pin(local.tell(event)).await,
+            Err(event) => Box::pin(self.clone().wait_and_tell(event)).await,
         }
     }
 
-    /// Gives the event back, and the relay to wait for, when too much has queued up.
-    fn try_tell(&self, event: Event) -> Result<bool, (Local, Event)> {
+    /// Like [`Self::tell`], but does not wait.
+    ///
+    /// # Errors
+    /// The event, when too much has queued up.
+    pub fn try_tell(&self, event: Event) -> Result<bool, Event> {
         match &*self.way.read().unwrap_or_else(PoisonError::into_inner) {
-            Way::Here(local) => local
-                .try_tell(event)
-                .map_err(|event| (local.clone(), event)),
-            Way::There(forward) => Ok(forward.forward(event)),
+            Way::Here(local) => local.try_tell(event),
+            Way::There(forward) => forward.forward(event),
+        }
+    }
+
+    /// Like [`Self::tell`], of what [`Self::try_tell`] gave back.
+    pub async fn wait_and_tell(self, mut event: Event) -> bool {
+        let way = self.way.read().map(|way| way.clone());
+        match way.unwrap_or_else(|broken| broken.into_inner().clone()) {
+            Way::Here(local) => local.tell(event).await,
+            Way::There(forward) => loop {
+                forward.room().await;
+                match forward.forward(event) {
+                    Ok(taken) => return taken,
+                    Err(again) => event = again,
+                }
+            },
         }
     }
 }

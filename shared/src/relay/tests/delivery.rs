@@ -231,6 +231,9 @@ fn a_sweep_is_bounded_and_goes_on_until_all_is_gone() {
         world.deposit(&anns, ben.envelope(id, b"x"));
     }
     world.now = world.now.after(Duration::from_secs(3600));
+    world.handle(Input::Room(true));
+    let all = usize::from(total);
+    assert_eq!(world.stored_bodies(), all, "nobody's frame waits for it");
     world.handle(Input::Tick);
     assert_eq!(world.stored_bodies(), 1);
     world.handle(Input::Tick);
