@@ -75,6 +75,8 @@ pub struct Peer {
     out_order: u64,
     lines: Lines,
     channels: SortedMap<LinkId, PersonaId>,
+    /// At whom I knock, by the last knock's envelope.
+    knocked: SortedMap<EnvelopeId, PersonaId>,
     supernodes: Vec<Home>,
     open: Option<Open>,
     seen_live: VecDeque<EnvelopeId>,
@@ -310,7 +312,7 @@ impl Peer {
                         self.ask_for_packages(cx, node);
                         self.tell_taken_back(cx, node);
                         let first = !core::mem::replace(&mut self.has_mailbox, true);
-                        self.knock_all(cx);
+                        self.knock_all(cx, node);
                         if first {
                             self.keep_courier(cx);
                         }
@@ -326,7 +328,10 @@ impl Peer {
                 }
                 LineEvent::Receipts(node, receipts) => {
                     for (order, receipt) in receipts {
-                        self.take_deposit_receipt(cx, node, order, &receipt);
+                        match order {
+                            Some(order) => self.take_deposit_receipt(cx, node, order, &receipt),
+                            None => self.take_live_receipt(node, &receipt),
+                        }
                     }
                 }
                 LineEvent::Deliveries(node, link, deliveries) => {

@@ -1,12 +1,11 @@
 //! What a day came to.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::Plan;
 use super::meter::Kind;
+use super::process::{Spent, resident_max};
 use crate::world::World;
 
 /// What was done up to a moment, by all people and by all supernodes.
@@ -107,13 +106,15 @@ pub struct Figures {
     pub person_disk: f64,
     /// Keys and values on the disks of all supernodes, for each person.
     pub supernode_disk: f64,
-    /// Real time until everybody knew each other.
-    pub settling: f64,
-    /// Real time of one simulated hour.
-    pub hour: f64,
+    /// Time on the processor, and real time, until everybody knew each other.
+    pub settling: [f64; 2],
+    /// The same of one simulated hour.
+    pub hour: [f64; 2],
     /// Thousandths of this in peers, in peers' loading, and in relays.
     pub shares: [f64; 3],
-    /// Microseconds of one input of a peer, of one loading, and of one input of a relay.
+    /// Bytes that were resident at most, up to the end.
+    pub resident_max: u64,
+    /// Microseconds on the processor of one input of a peer, of one loading, and of one input of a relay.
     pub call_us: [f64; 3],
     /// Hash over all that happened.
     pub trace: String,
@@ -124,7 +125,7 @@ impl Figures {
         plan: &Plan,
         mut world: World,
         [before, after]: [Counts; 2],
-        [settled, lived]: [Duration; 2],
+        [settled, lived]: [Spent; 2],
     ) -> Self {
         let Some(day) = world.day.take() else {
             return Self::default();
@@ -159,10 +160,14 @@ impl Figures {
             both_there: percentiles(&day.waits, true),
             after_opening: percentiles(&day.waits, false),
             page_heap: day.meter.freed.1 as f64 / day.meter.freed.0.max(1) as f64,
-            settling: settled.as_secs_f64(),
-            hour: lived.as_secs_f64() / hours,
-            shares: calls.map(|it| it.real.as_secs_f64() / lived.as_secs_f64() * 1000.0),
-            call_us: calls.map(|it| it.real.as_secs_f64() * 1e6 / it.count.max(1) as f64),
+            settling: [settled.cpu, settled.real].map(|it| it.as_secs_f64()),
+            hour: [lived.cpu, lived.real].map(|it| it.as_secs_f64() / hours),
+            shares: calls.map(|it| it.real.as_secs_f64() / lived.real.as_secs_f64() * 1000.0),
+            call_us: calls.map(|it| {
+                let cpu = it.real.as_secs_f64() * lived.cpu_share();
+                cpu * 1e6 / it.count.max(1) as f64
+            }),
+            resident_max: resident_max(),
             trace: world.trace.text(),
             ..Self::default()
         };

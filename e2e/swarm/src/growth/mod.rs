@@ -12,16 +12,20 @@ pub mod day;
 pub mod figures;
 pub mod graph;
 pub mod meter;
+pub mod plot;
+pub mod process;
 pub mod rhythm;
 mod settle;
+pub mod table;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::chance::Chance;
 use crate::check::Violation;
 use crate::world::World;
 use day::Day;
 use figures::Figures;
+use process::Moment;
 
 /// Friends that a person has on average.
 pub const DEGREE: usize = 8;
@@ -63,11 +67,11 @@ impl Plan {
         world.day = Some(Box::new(Day::new(self.seed, self.people, self.heap)));
         let mut chance = Chance::new(self.seed, u64::from_be_bytes(*b"whoknows"));
         let friendships = graph::small_world(self.people, DEGREE, REWIRED, &mut chance);
-        let begun = Instant::now();
+        let begun = Moment::now();
         world.settle(self.people, self.supernodes(), &friendships)?;
         let settled = begun.elapsed();
         let before = figures::Counts::of(&world);
-        let begun = Instant::now();
+        let begun = Moment::now();
         world.begin_day(self.span);
         world.run_for(self.span)?;
         let lived = begun.elapsed();

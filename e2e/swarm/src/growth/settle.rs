@@ -1,5 +1,6 @@
 //! People come and become friends, a few hundred at a time: who is not concerned has closed the page and
-//! costs no more than what is on their disk.
+//! costs no more than what is on their disk. Until all know each other they have no data channels: nothing
+//! is measured yet, and there is nothing to say.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -50,12 +51,16 @@ impl World {
                 let added = self.add_person(&format!("Person {person}"), &homes);
                 added.map_err(|error| self.broken(error))?;
                 self.people[person].nat = Nat::draw(&mut self.chance);
+                self.people[person].webrtc = false;
             }
             self.run_for(COMING)?;
             self.close_all(wave.collect());
         }
         for wave in friendships.chunk_by(|one, other| one.0 / WAVE == other.0 / WAVE) {
             self.meet_all(wave)?;
+        }
+        for person in &mut self.people {
+            person.webrtc = true;
         }
         Ok(())
     }

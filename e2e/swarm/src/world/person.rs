@@ -51,6 +51,8 @@ pub struct Person {
     pub skew: i64,
     /// What they are behind.
     pub nat: Nat,
+    /// Their browser has data channels.
+    pub webrtc: bool,
     /// The page dies at the next transaction.
     pub doom: Option<Crash>,
     /// Data channels that are being negotiated.
@@ -99,6 +101,7 @@ impl World {
             life: 0,
             skew: 0,
             nat: Nat::OPEN,
+            webrtc: true,
             doom: None,
             dialling: BTreeSet::new(),
             persona: None,
@@ -136,7 +139,7 @@ impl World {
         it.life += 1;
         let start = Input::Start {
             supernodes: it.supernodes.clone(),
-            webrtc: true,
+            webrtc: it.webrtc,
         };
         self.person_input(person, start);
     }

@@ -3,14 +3,15 @@
 //! Both pages *knock* when they come up. The side with the smaller device key starts every attempt
 //! (and is the impolite one of perfect negotiation); the other answers a knock with *here*, which
 //! makes the first one start. A channel counts only once it is open; when it is lost both knock
-//! again, a few times with growing pauses, and then wait for the other's knock.
+//! again, a few times with growing pauses, and then wait for the other's knock. Where a home says that
+//! nobody is there, it is their turn at once.
 
+mod knock;
 mod signals;
 
 use crate::base::codec;
 use crate::base::effects::LinkId;
-use crate::base::id::{DeviceId, PersonaId};
-use crate::base::limits::PEER_LINKS_MAX;
+use crate::base::id::{DeviceId, EnvelopeId, NodeId, PersonaId};
 use crate::base::time::Timestamp;
 use crate::mailbox::parcel::Body;
 use crate::peer::io::Outgoing;
@@ -39,6 +40,10 @@ pub struct Channel {
     pub(in crate::peer) phase: Phase,
     knock_due: Option<Timestamp>,
     knocks: usize,
+    /// The last knock's envelope.
+    knock: Option<EnvelopeId>,
+    /// Homes that say that nobody is there, since the first knock of this round.
+    absent: Vec<NodeId>,
 }
 
 /// Where a channel stands.
@@ -90,6 +95,15 @@ impl Channel {
         }
     }
 
+    /// Knocks once more in a while, as in a new round, unless this is going to happen.
+    fn knock_again(&mut self, now: Timestamp) {
+        if self.knock_due.is_none() {
+            self.knock_due = KNOCKS.first().map(|pause| now.after(*pause));
+            self.knocks = 1;
+            self.absent.clear();
+        }
+    }
+
     /// When it wants attention.
     pub fn deadline(&self) -> Option<Timestamp> {
         let check = match &self.phase {
@@ -105,32 +119,6 @@ impl Channel {
 }
 
 impl Peer {
-    /// My mailbox is open: tell the contacts spoken to last.
-    pub(in crate::peer) fn knock_all(&mut self, cx: &mut Cx<'_>) {
-        if !self.webrtc {
-            return;
-        }
-        let mut recent: Vec<_> = self
-            .contacts
-            .values()
-            .filter(|contact| contact.has_answered() && contact.channel.attempt().is_none())
-            .map(|contact| (contact.record.active, contact.record.persona))
-            .collect();
-        recent.sort_unstable_by(|a, b| b.cmp(a));
-        for (_, persona) in recent.into_iter().take(PEER_LINKS_MAX) {
-            self.knock(cx, persona);
-        }
-    }
-
-    /// Knocks now, and again later while nobody answers.
-    pub(in crate::peer) fn knock(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
-        if let Some(contact) = self.contacts.get_mut(&persona) {
-            contact.channel.knocks = 0;
-            contact.channel.knock_due = Some(cx.now);
-        }
-        self.tick_channel(cx, persona);
-    }
-
     /// A channel is open.
     pub(in crate::peer) fn channel_up(&mut self, cx: &mut Cx<'_>, link: LinkId, relayed: bool) {
         let Some(&persona) = self.channels.get(&link) else {
@@ -308,14 +296,7 @@ impl Peer {
             Phase::Open { .. } => contact.channel.knock_due = None,
             Phase::Closed | Phase::Trying(_) => {
                 if contact.channel.knock_due.is_some_and(|due| due <= cx.now) {
-                    let trying = contact.channel.attempt().is_some();
-                    contact.channel.knock_due = KNOCKS
-                        .get(contact.channel.knocks)
-                        .map(|pause| cx.now.after(*pause));
-                    contact.channel.knocks = contact.channel.knocks.saturating_add(1);
-                    if !trying && self.webrtc && contact.has_answered() {
-                        self.send_signal(cx, persona, Signal::Knock);
-                    }
+                    self.send_knock(cx, persona);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::{Attempt, PROBE, Phase, STALE};
 use crate::base::codec;
 use crate::base::effects::LinkId;
-use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
+use crate::base::id::{DeviceId, EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::PEER_LINKS_MAX;
 use crate::base::random::bytes;
 use crate::base::time::Timestamp;
@@ -64,7 +64,7 @@ impl Peer {
                 }
                 Phase::Closed if starts => self.start_attempt(cx, persona, device),
                 Phase::Closed if signal == Signal::Knock => {
-                    self.send_signal(cx, persona, Signal::Here)
+                    self.send_signal(cx, persona, Signal::Here, &[]);
                 }
                 Phase::Closed => {}
             },
@@ -181,33 +181,34 @@ impl Peer {
                 attempt: attempt.number,
                 signal,
             };
-            self.send_signal(cx, persona, step);
+            self.send_signal(cx, persona, step, &[]);
         }
     }
 
-    /// Sends a live envelope to all homes of a contact, or over the channel when no home is reachable.
-    pub(in crate::peer) fn send_signal(
+    /// Sends a live envelope to all homes of a contact but these, or over the channel when no home is
+    /// reachable. The envelope, if there is one.
+    pub(super) fn send_signal(
         &mut self,
         cx: &mut Cx<'_>,
         persona: PersonaId,
         signal: Signal,
-    ) {
-        let Some(contact) = self.contacts.get(&persona) else {
-            return;
-        };
+        skipped: &[NodeId],
+    ) -> Option<EnvelopeId> {
+        let contact = self.contacts.get(&persona)?;
         let homes = contact.record.homes.clone();
         let capability = contact.record.capability;
         let reachable = homes.iter().any(|home| self.lines.is_reachable(&home.node));
         let body = Body::Signal(signal);
         if !reachable && let Some(link) = contact.channel.open() {
             cx.out.send(link, Outgoing::Message(codec::encode(&body)));
-            return;
+            return None;
         }
         let id = EnvelopeId(bytes(cx.random));
-        let Some(sealed) = self.seal_for(cx, persona, (id, None, cx.now), body) else {
-            return;
-        };
+        let sealed = self.seal_for(cx, persona, (id, None, cx.now), body)?;
         for home in homes {
+            if skipped.contains(&home.node) {
+                continue;
+            }
             let envelope = Envelope {
                 to: persona,
                 capability,
@@ -217,6 +218,7 @@ impl Peer {
             };
             self.lines.deposit_live(cx, &home, envelope);
         }
+        Some(id)
     }
 
     /// The page is closing: open channels are told.

@@ -47,8 +47,8 @@ pub enum LineEvent {
     Ready(NodeId, Role),
     /// Closed.
     Down(NodeId, Role),
-    /// Answers to deposits, each with its entry of the outbox.
-    Receipts(NodeId, Vec<(u64, DepositReceipt)>),
+    /// Answers to deposits, each with its entry of the outbox; of live envelopes there is none.
+    Receipts(NodeId, Vec<(Option<u64>, DepositReceipt)>),
     /// Envelopes for me, by a home of mine.
     Deliveries(NodeId, LinkId, Vec<Delivery>),
     /// A home of mine asks for something before it keeps a mailbox for me.

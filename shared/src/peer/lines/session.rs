@@ -106,9 +106,7 @@ impl Lines {
             Ok(Some(Event::Receipts(receipts))) => {
                 let known = receipts
                     .into_iter()
-                    .filter_map(|receipt| {
-                        Some((self.posted.remove(&(link, receipt.request))?, receipt))
-                    })
+                    .map(|receipt| (self.posted.remove(&(link, receipt.request)), receipt))
                     .collect();
                 Vec::from([LineEvent::Receipts(node, known)])
             }

@@ -97,8 +97,12 @@ impl Peer {
         if !contact.has_answered() && out.is_large_for_a_stranger() {
             return;
         }
+        let homes = &contact.record.homes;
+        if homes.iter().all(|it| out.record.done.contains(&it.node)) {
+            return;
+        }
         let capability = contact.record.capability;
-        let (homes, id) = (contact.record.homes.clone(), out.record.id);
+        let (homes, id) = (homes.clone(), out.record.id);
         for home in homes {
             let Some(out) = self.outbox.get_mut(&order) else {
                 return;
