@@ -50,16 +50,13 @@ fn main() -> Outcome<()> {
     let numbers: Vec<u64> = words.map(|word| word.parse()).collect::<Result<_, _>>()?;
     let mailboxes = numbers.first().copied().unwrap_or(10_000);
     let each = numbers.get(1).copied().unwrap_or(100);
-    if each < DELIVERY_WINDOW as u64 {
-        return Err(
-            format!("a mailbox needs {DELIVERY_WINDOW} envelopes, to read a window").into(),
-        );
-    }
     let data = tempfile::tempdir()?;
     let folder = data.path().join("store");
     let store = Embedded::open(&folder)?;
     let people = fill(&store, mailboxes, each)?;
-    read_behind_acknowledged(&store, &people)?;
+    if each >= DELIVERY_WINDOW as u64 {
+        read_behind_acknowledged(&store, &people)?;
+    }
     sweep(&store)?;
     drop(store);
     start(data.path())

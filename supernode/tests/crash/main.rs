@@ -1,9 +1,10 @@
-//! The real program on a machine that dies, tears its last write, fills its disk or changes its clock.
+//! The real program on a machine that dies, tears its last write, fails to keep it, fills its disk or changes its clock.
 
 mod clock;
 #[cfg(feature = "nats")]
 mod cluster;
 mod dice;
+mod fsync;
 mod full;
 mod kill;
 mod line;

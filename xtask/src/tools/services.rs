@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 /// Lets a test change a program's clock.
 const FAKETIME: &str = "libfaketime";
+/// Lets a test fail a program's system calls.
+const STRACE: &str = "strace";
 /// Programs, and the packages they come in.
 const SERVERS: [&str; 2] = ["mosquitto", "redis-server"];
 
@@ -34,7 +36,11 @@ impl Services {
 /// # Errors
 /// When one is missing and cannot be installed; the message says by which command it can.
 pub fn services() -> Result<Services> {
-    let wanted = [(FAKETIME, faketime()), (NATS_SERVER, nats_server())];
+    let wanted = [
+        (FAKETIME, faketime()),
+        (NATS_SERVER, nats_server()),
+        (STRACE, process::find(STRACE)),
+    ];
     let missing: Vec<_> = wanted
         .iter()
         .filter(|(_, found)| found.is_none())
