@@ -10,7 +10,7 @@ const WIDTH: f64 = 230.0;
 const HEIGHT: f64 = 150.0;
 const LEFT: f64 = 56.0;
 const TOP: f64 = 44.0;
-const RIGHT: f64 = 134.0;
+const RIGHT: f64 = 150.0;
 const BOTTOM: f64 = 40.0;
 /// Least distance between two names of lines.
 const LINE: f64 = 14.0;
@@ -208,7 +208,7 @@ fn ceiling(value: f64) -> f64 {
 
 fn shown(value: f64) -> String {
     match value {
-        large if large >= 10_000.0 => format!("{}k", large / 1000.0),
+        large if large >= 1000.0 => format!("{}k", large / 1000.0),
         other => format!("{}", (other * 100.0).round() / 100.0),
     }
 }
