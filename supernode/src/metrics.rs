@@ -1,6 +1,9 @@
 //! Counters and gauges, as Prometheus reads them (text format 0.0.4). They name nobody.
 
+pub mod turn;
+
 use std::fmt::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use shared::mailbox::wire::DepositCode;
@@ -81,6 +84,8 @@ pub struct Metrics {
     pub slow_readers: Number,
     /// HTTP requests, upgrades included.
     pub requests: Number,
+    /// The relay's.
+    pub turn: Arc<turn::Numbers>,
 }
 
 impl Metrics {
@@ -214,6 +219,7 @@ impl Metrics {
                 number.get()
             );
         }
+        self.turn.write(&mut text);
         text
     }
 }

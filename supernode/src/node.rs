@@ -24,6 +24,7 @@ use crate::drive::{Drive, Driver, Event, Local};
 use crate::identity;
 use crate::listen::admission::Admission;
 use crate::listen::http::Http;
+use crate::listen::udp::Udp;
 use crate::listen::{Listener, site};
 use crate::metrics::Metrics;
 use crate::random::System;
@@ -42,6 +43,7 @@ pub struct Node {
     driver: JoinHandle<Result<()>>,
     listener: JoinHandle<()>,
     room: Option<JoinHandle<()>>,
+    udp: Option<Udp>,
 }
 
 impl Node {
@@ -90,11 +92,14 @@ impl Node {
         metrics: Arc<Metrics>,
         driver: impl Future<Output = Result<()>> + Send + 'static,
     ) -> Result<Self> {
+        let secret = shared::turn::secret(&identity::read(&config.data)?);
+        let numbers = Arc::clone(&metrics.turn);
         let http = Http::new(node, config, drive.clone(), metrics)?;
         let admission = Admission::new(config.connections_max, config.sockets_per_source_max);
         let listener = Listener::bind(config.http, admission, http).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", config.http))?;
         let address = listener.address()?;
+        let udp = Udp::start(config, &secret, address, numbers)?;
         let (stop, stopped) = watch::channel(false);
         if !site::is_embedded() {
             warn!("built without the page; `cargo xtask build` makes both");
@@ -104,6 +109,7 @@ impl Node {
             address,
             key: node,
             room: None,
+            udp,
             driver: tokio::spawn(driver),
             listener: tokio::spawn(async move {
                 listener.accept(stopped).await;
@@ -118,6 +124,12 @@ impl Node {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its relay listens.
+    #[must_use]
+    pub fn relays(&self) -> &[SocketAddr] {
+        self.udp.as_ref().map_or(&[], Udp::addresses)
     }
 
     /// Its key.
@@ -144,7 +156,11 @@ impl Node {
             room.abort();
         }
         self.stop.send_replace(true);
+        let udp = self.udp;
         let drained = async {
+            if let Some(udp) = udp {
+                udp.stop().await?;
+            }
             self.drive.tell(Event::Drain).await;
             self.driver.await??;
             self.listener.await?;

@@ -13,7 +13,8 @@ use ring::hmac;
 use zeroize::Zeroizing;
 
 use super::limits::USERNAME_BYTES_MAX;
-use crate::base::hash::sha256;
+use crate::base::hash::{hmac_sha256, sha256};
+use crate::base::sign::SigningKey;
 use crate::base::time::Timestamp;
 
 /// How a password becomes a key (RFC 8489 §18.5).
@@ -69,6 +70,15 @@ impl core::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Credentials({} fixed, …)", self.fixed.len())
     }
+}
+
+/// The secret of the supernode with `key`, from which it makes credentials.
+#[must_use]
+pub fn secret(key: &SigningKey) -> [u8; 32] {
+    hmac_sha256(
+        key.seed(),
+        &[b"kith/derive v1\0", b"relay credentials", &[1]],
+    )
 }
 
 impl Credentials {

@@ -26,8 +26,8 @@ pub const USERNAME_BYTES_MAX: usize = 128;
 pub const REALM_BYTES_MAX: usize = 64;
 /// Bytes of the longest reply: a challenge with the longest realm, or a list of unknown attributes.
 pub const REPLY_BYTES_MAX: usize = 512;
-/// Ports tried for a new allocation when the system says that they are taken.
-pub const PORT_TRIES_MAX: usize = 8;
+/// Ports tried for a new allocation when the system says that they are taken, or an even one is asked for.
+pub const PORT_TRIES_MAX: usize = 16;
 /// Allocations that one tick ends at most; the others follow at the next.
 pub const EXPIRIES_PER_TICK_MAX: usize = 1024;
 /// Replies without proof of identity that one source address (an IPv4 address, an IPv6 /64) gets per

@@ -22,7 +22,7 @@ pub mod stream;
 mod throttle;
 mod wire;
 
-pub use credentials::{Credentials, Issued};
+pub use credentials::{Credentials, Issued, secret};
 pub use meter::Month;
 pub use packet::{HEADROOM, Packet, TAILROOM};
 pub use policy::Policy;

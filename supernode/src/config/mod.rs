@@ -1,10 +1,12 @@
 //! What an operator can set: one documented list, read from a TOML file, then `KITH_*` variables,
 //! then flags; the later wins. `--print-config` prints it with its documentation.
 
+mod relay;
 mod settings;
 mod source;
 mod value;
 
+pub use relay::{PortRange, Sockets, Users};
 pub use settings::Config;
 pub use source::{Asked, ConfigError, read};
 pub use value::Engine;

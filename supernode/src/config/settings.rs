@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use shared::base::limits as protocol;
 
+use super::relay::{PortRange, Sockets, Users};
 use super::value::{Addresses, Bits, Engine, Level, Registration, Routes, Servers, Value};
 
 macro_rules! settings {
@@ -105,6 +106,34 @@ settings! {
     invite_days: u32 = 14;
     /// Free bytes to leave on the disk: with less, no more envelopes are taken. Deleting needs room too.
     disk_reserve_bytes: u64 = 256 * 1024 * 1024;
+    /// Addresses and ports for STUN and TURN, over UDP and TCP, such as "0.0.0.0:3478, [::]:3478". Empty:
+    /// neither is served.
+    udp: Sockets = Sockets::default();
+    /// Addresses from which peers see what is relayed, one of each family, if they are not those of `udp`:
+    /// behind a NAT, or on a machine with several addresses.
+    turn_addresses: Addresses = Addresses::default();
+    /// Ports to relay from. Each allocation takes one.
+    turn_ports: PortRange = PortRange::default();
+    /// Realm of the relay's credentials.
+    turn_realm: String = "kith".to_owned();
+    /// Secret that credentials with an end are made with, to share it with other programs. Empty: one is
+    /// made from the node key.
+    turn_secret: String = String::new();
+    /// Users who may always use the relay, as NAME:PASSWORD. For tests and measurements.
+    turn_user: Users = Users::default();
+    /// Whether the relay may send to private and loopback addresses. For tests and measurements: it opens
+    /// what is behind this machine to whoever has credentials.
+    turn_allow_private_peers: bool = false;
+    /// Allocations at a time. Each takes a port, an open file and about 1 KiB.
+    turn_allocations_max: usize = 1000;
+    /// Allocations at a time of one persona, or of one user.
+    turn_allocations_per_user_max: u32 = 10;
+    /// Bytes a second that one allocation relays, both ways together; 0: no limit.
+    turn_bytes_per_second_each: u32 = 2_500_000;
+    /// Bytes a second that all allocations relay together; 0: no limit.
+    turn_bytes_per_second: u32 = 0;
+    /// Bytes that are relayed in a calendar month; 0: no limit. The line carries twice as many.
+    turn_bytes_per_month: u64 = 0;
 }
 
 impl Config {

@@ -137,7 +137,7 @@ fn read_file(config: &mut Config, path: &str) -> Result<(), ConfigError> {
             place: path.to_owned(),
             name: name.clone(),
             value: value.to_string(),
-            why: "expected a text, a number or a list of texts".to_owned(),
+            why: "expected a text, a number, true or false, or a list of texts".to_owned(),
         })?;
         apply(config, path, &name, &text)?;
     }
@@ -148,6 +148,7 @@ fn plain(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(choice) => Some(choice.to_string()),
         toml::Value::Array(items) => {
             let texts: Option<Vec<_>> = items.iter().map(|item| item.as_str()).collect();
             texts.map(|texts| texts.join(","))

@@ -11,6 +11,7 @@ mod document;
 pub mod http;
 mod policy;
 pub mod site;
+pub mod udp;
 mod websocket;
 
 use std::net::SocketAddr;

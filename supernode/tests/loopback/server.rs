@@ -20,7 +20,7 @@ const ENDING: Duration = Duration::from_secs(60);
 pub struct Server {
     pub process: Child,
     pub address: SocketAddr,
-    log: Arc<Mutex<String>>,
+    pub log: Arc<Mutex<String>>,
 }
 
 impl Server {

@@ -12,6 +12,10 @@ const STRACE: &str = "strace";
 /// Programs, and the packages they come in.
 const SERVERS: [&str; 2] = ["mosquitto", "redis-server"];
 
+/// One of the clients by which the relay is tested, and the package they come in.
+const TURN_CLIENT: &str = "turnutils_uclient";
+const TURN_CLIENTS: &str = "coturn";
+
 /// Keeps what a supernode stores, on several machines.
 const NATS_SERVER: &str = "nats-server";
 
@@ -40,6 +44,7 @@ pub fn services() -> Result<Services> {
         (FAKETIME, faketime()),
         (NATS_SERVER, nats_server()),
         (STRACE, process::find(STRACE)),
+        (TURN_CLIENTS, process::find(TURN_CLIENT)),
     ];
     let missing: Vec<_> = wanted
         .iter()

@@ -16,6 +16,15 @@ use crate::base::time::Timestamp;
 
 /// UDP among protocols (IANA, *Protocol Numbers*).
 const UDP: u8 = 17;
+/// In EVEN-PORT: the next port is wanted, too (RFC 8656 §18.5).
+const RESERVES_NEXT: u8 = 0x80;
+
+/// Which ports will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parity {
+    Any,
+    Even,
+}
 
 impl Server {
     /// Gives `client` a relayed address. `relay` is what it has already.
@@ -36,7 +45,7 @@ impl Server {
                 false => Err(Refusal::AllocationMismatch),
             };
         }
-        let ip = self.asked_for(message)?;
+        let (ip, parity) = self.asked_for(message)?;
         let lifetime = lifetime_granted(lifetime(message)?);
         // What has expired and waits for a tick makes room.
         if let Some(stale) = self.allocations.find(&client) {
@@ -52,7 +61,7 @@ impl Server {
         }
         let next = self.allocations.next();
         let next = next.ok_or(Refusal::InsufficientCapacity)?;
-        let relayed = self.open(ip, next, relays);
+        let relayed = self.open(ip, parity, next, relays);
         let relayed = relayed.ok_or(Refusal::InsufficientCapacity)?;
         let allocation = Allocation::new(
             client,
@@ -70,8 +79,8 @@ impl Server {
         Ok(granted)
     }
 
-    /// The address to relay from that the request asks for.
-    fn asked_for(&self, message: &Message<'_>) -> Result<IpAddr, Refusal> {
+    /// The address to relay from that the request asks for, and which ports will do.
+    fn asked_for(&self, message: &Message<'_>) -> Result<(IpAddr, Parity), Refusal> {
         match message.value(attribute::REQUESTED_TRANSPORT) {
             Some([UDP, _, _, _]) => {}
             Some([_, _, _, _]) => return Err(Refusal::TransportNotSupported),
@@ -79,29 +88,39 @@ impl Server {
         }
         let family = message.value(attribute::REQUESTED_ADDRESS_FAMILY);
         let second = message.value(attribute::ADDITIONAL_ADDRESS_FAMILY);
-        let even = message.attribute(attribute::EVEN_PORT).is_some();
+        let even = message.value(attribute::EVEN_PORT);
         let token = message.attribute(attribute::RESERVATION_TOKEN).is_some();
-        let is_contrary = token && (even || family.is_some() || second.is_some())
+        let is_contrary = token && (even.is_some() || family.is_some() || second.is_some())
             || family.is_some() && second.is_some()
             || second.is_some_and(|value| value.first() != Some(&IPV6))
-            || second.is_some() && even;
+            || second.is_some() && even.is_some();
         if is_contrary {
             return Err(Refusal::BadRequest);
         }
         // There are no pairs of ports here, and so no reservations.
-        if even || token {
-            return Err(Refusal::InsufficientCapacity);
-        }
+        let parity = match even {
+            _ if token => return Err(Refusal::InsufficientCapacity),
+            None => Parity::Any,
+            Some([flags]) if flags & RESERVES_NEXT == 0 => Parity::Even,
+            Some([_]) => return Err(Refusal::InsufficientCapacity),
+            Some(_) => return Err(Refusal::BadRequest),
+        };
         let ip = match family {
             None | Some([IPV4, ..]) => self.config.relay_v4.map(IpAddr::V4),
             Some([IPV6, ..]) => self.config.relay_v6.map(IpAddr::V6),
             Some(_) => None,
         };
-        ip.ok_or(Refusal::FamilyNotSupported)
+        Ok((ip.ok_or(Refusal::FamilyNotSupported)?, parity))
     }
 
     /// Opens a socket for relaying.
-    fn open(&mut self, ip: IpAddr, relay: Relay, relays: &mut dyn Relays) -> Option<SocketAddr> {
+    fn open(
+        &mut self,
+        ip: IpAddr,
+        parity: Parity,
+        relay: Relay,
+        relays: &mut dyn Relays,
+    ) -> Option<SocketAddr> {
         let ports = self.ports_of(ip);
         let mut busy = [0; PORT_TRIES_MAX];
         let mut tried = 0;
@@ -111,7 +130,8 @@ impl Server {
                 break;
             };
             let address = SocketAddr::new(ip, port);
-            if relays.open(relay, address) {
+            let fits = parity == Parity::Any || port % 2 == 0;
+            if fits && relays.open(relay, address) {
                 ports.assign(port, relay);
                 opened = Some(address);
                 break;

@@ -149,6 +149,12 @@ impl Server {
         self.judged(verdict)
     }
 
+    /// Whether `client` has an allocation.
+    #[must_use]
+    pub fn serves(&self, client: &Client) -> bool {
+        self.allocations.find(client).is_some()
+    }
+
     /// The stream of `client` has ended; with it, its allocation.
     pub fn closed(&mut self, client: Client, relays: &mut dyn Relays) {
         if let Some(relay) = self.allocations.find(&client) {

@@ -124,6 +124,7 @@ fn what_cannot_be_had_is_refused_by_its_code() {
         (vec![transport(6)], 442),
         (vec![udp.clone(), even.clone()], 508),
         (vec![udp.clone(), token.clone()], 508),
+        (vec![udp.clone(), (attribute::EVEN_PORT, vec![])], 400),
         (vec![udp.clone(), even, token.clone()], 400),
         (vec![udp.clone(), token, family(1)], 400),
         (vec![udp.clone(), family(3)], 440),
@@ -191,6 +192,17 @@ fn a_port_that_the_system_has_given_away_is_passed_over() {
         assert_eq!(ann.ask(&mut world, ALLOCATE, &udp_transport()).code, None);
     }
     assert_eq!(world.sockets.open.len(), PORT_TRIES_MAX);
+}
+
+#[test]
+fn an_even_port_is_had_without_the_next() {
+    let mut world = World::new();
+    for port in 1..=10 {
+        let mut ann = person("ann", &format!("192.0.2.9:{port}"));
+        let attributes = [&udp_transport()[..], &[(attribute::EVEN_PORT, vec![0])]].concat();
+        let answer = ann.ask(&mut world, ALLOCATE, &attributes);
+        assert_eq!(answer.address(attribute::XOR_RELAYED_ADDRESS).port() % 2, 0);
+    }
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! STUN and TURN on their sockets, in a thread of their own.
+//!
+//! What to answer and where packets go is decided by [`shared::turn`]; here are the sockets: one UDP and
+//! one TCP listener for each address that is set, and one UDP socket for each allocation. The thread
+//! shares nothing with the rest of the program but counters, so that a busy relay and busy sessions
+//! do not wait for each other.
+//!
+//! Not here: TLS, and WebRTC for the supernode itself, whose packets are dropped for now.
+
+mod batch;
+mod month;
+mod nap;
+mod poll;
+mod relays;
+mod settings;
+mod sockets;
+mod streams;
+mod thread;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use shared::turn::Server;
+use tokio::task::AbortHandle;
+use tracing::{error, info, warn};
+
+use crate::config::Config;
+use crate::drive;
+use crate::metrics::turn::Numbers;
+use crate::random::System;
+use settings::From;
+use thread::{Listeners, Setup};
+
+/// How often what was relayed this month is written down.
+const KEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// A running relay.
+pub struct Udp {
+    addresses: Vec<SocketAddr>,
+    stop: Arc<EventFd>,
+    thread: JoinHandle<()>,
+    keeper: AbortHandle,
+    numbers: Arc<Numbers>,
+    month: PathBuf,
+}
+
+impl Udp {
+    /// Starts one, if it is set. `http` is where the supernode is reached otherwise; `secret` makes
+    /// credentials.
+    ///
+    /// # Errors
+    /// When an address cannot be had, or a setting cannot be used.
+    pub fn start(
+        config: &Config,
+        secret: &[u8; 32],
+        http: SocketAddr,
+        numbers: Arc<Numbers>,
+    ) -> Result<Option<Self>> {
+        if config.udp.0.is_empty() {
+            return Ok(None);
+        }
+        let (mut udp, mut tcp, mut addresses) = (Vec::new(), Vec::new(), Vec::new());
+        for address in &config.udp.0 {
+            let sockets = sockets::listen(*address);
+            let sockets =
+                sockets.with_context(|| format!("cannot listen on {address} for STUN"))?;
+            addresses.push(sockets.0.local_addr()?);
+            udp.push(sockets.0);
+            tcp.push(sockets.1);
+        }
+        let month = month::path(&config.data);
+        let froms = [true, false].map(|is_ipv4| settings::from(config, &addresses, is_ipv4));
+        let services: Vec<_> = addresses.iter().copied().chain([http]).collect();
+        let relayed = month::read(&month)?;
+        let server = settings::server(config, secret, froms, services, relayed)?;
+        let stop = Arc::new(EventFd::from_flags(
+            EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK,
+        )?);
+        let setup = Setup {
+            server: Server::new(server, drive::now(), &mut System::default()),
+            listeners: Listeners { udp, tcp },
+            bind: bind(froms),
+            allocations_max: config.turn_allocations_max,
+            stop: Arc::clone(&stop),
+            numbers: Arc::clone(&numbers),
+        };
+        let thread = std::thread::Builder::new().name("relay".to_owned());
+        let thread = thread.spawn(|| {
+            if let Err(why) = thread::run(setup) {
+                error!("the relay has stopped: {why}");
+            }
+        })?;
+        info!(ports = ?addresses.iter().map(SocketAddr::port).collect::<Vec<_>>(), "relaying");
+        let keeper = tokio::spawn(keep(month.clone(), Arc::clone(&numbers)));
+        Ok(Some(Self {
+            addresses,
+            stop,
+            thread,
+            keeper: keeper.abort_handle(),
+            numbers,
+            month,
+        }))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Ends all allocations, and writes down what has been relayed.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub async fn stop(self) -> Result<()> {
+        self.keeper.abort();
+        self.stop.write(1).map_err(io::Error::from)?;
+        let ended = tokio::task::spawn_blocking(move || {
+            // A thread that has panicked has said so.
+            let _ = self.thread.join();
+            month::write(&self.month, self.numbers.month())
+        });
+        ended
+            .await?
+            .context("cannot keep what was relayed this month")
+    }
+}
+
+/// Which addresses relayed traffic is sent from; unspecified where there is none.
+fn bind([v4, v6]: [Option<From>; 2]) -> [IpAddr; 2] {
+    [
+        v4.map_or(Ipv4Addr::UNSPECIFIED.into(), |from| from.bind),
+        v6.map_or(Ipv6Addr::UNSPECIFIED.into(), |from| from.bind),
+    ]
+}
+
+/// Writes down what has been relayed, again and again.
+async fn keep(path: PathBuf, numbers: Arc<Numbers>) {
+    let mut kept = None;
+    loop {
+        tokio::time::sleep(KEEP_EVERY).await;
+        let month = numbers.month();
+        if kept == Some(month) {
+            continue;
+        }
+        let path = path.clone();
+        let written = tokio::task::spawn_blocking(move || month::write(&path, month)).await;
+        match written {
+            Ok(Ok(())) => kept = Some(month),
+            Ok(Err(why)) => warn!("cannot keep what was relayed this month: {why}"),
+            Err(_) => return,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Opening sockets.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// What a listening socket may hold back while the thread is busy, as far as the system allows.
+const LISTENER_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// TCP connections that wait to be accepted.
+const BACKLOG: i32 = 128;
+/// Free ports tried when the same one is wanted for UDP and TCP.
+const PORT_TRIES: usize = 16;
+
+/// A UDP and a TCP socket on one address and port. Port 0 takes one that is free for both.
+pub fn listen(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
+    let mut tries = 0;
+    loop {
+        let udp = udp(address)?;
+        // Without it, a burst would be lost while one packet is worked on. The system's limit holds.
+        let _ = udp.set_recv_buffer_size(LISTENER_BUFFER_BYTES);
+        let _ = udp.set_send_buffer_size(LISTENER_BUFFER_BYTES);
+        let udp = UdpSocket::from(udp);
+        match tcp(udp.local_addr()?) {
+            Ok(tcp) => return Ok((udp, tcp)),
+            Err(_) if address.port() == 0 && tries < PORT_TRIES => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A UDP socket for relaying.
+pub fn relay(address: SocketAddr) -> io::Result<UdpSocket> {
+    udp(address).map(UdpSocket::from)
+}
+
+fn udp(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::DGRAM,
+        Some(Protocol::UDP),
+    )?;
+    prepare(&socket, address)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    prepare(&socket, address)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn prepare(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    if address.is_ipv6() {
+        // An IPv4 socket has the IPv4 addresses, or nobody.
+        socket.set_only_v6(true)?;
+    }
+    Ok(())
+}
+
+/// The address of this machine from which others of the family would be reached. Sends nothing.
+pub fn outward(is_ipv4: bool) -> Option<IpAddr> {
+    // Documentation addresses (RFC 5737, RFC 3849): nobody's, and routed like anybody's.
+    let (any, somewhere): (IpAddr, IpAddr) = match is_ipv4 {
+        true => (
+            Ipv4Addr::UNSPECIFIED.into(),
+            Ipv4Addr::new(192, 0, 2, 1).into(),
+        ),
+        false => (
+            Ipv6Addr::UNSPECIFIED.into(),
+            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+        ),
+    };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((somewhere, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_port_is_had_for_both() {
+        let (udp, tcp) = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        assert_eq!(udp.local_addr().unwrap(), tcp.local_addr().unwrap());
+        let again = listen(udp.local_addr().unwrap());
+        assert!(again.is_err());
+    }
+}

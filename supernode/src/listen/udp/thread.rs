@@ -1,0 +1,292 @@
+//! The thread that relays: it owns the sockets and the server, and shares nothing but numbers.
+//!
+//! A round: wait until sockets have something; take datagrams into slots of the batch; let the server
+//! judge each; when the slots are used up, or all has been read, send what is to be sent, by socket.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::os::fd::{AsRawFd, RawFd};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::eventfd::EventFd;
+use shared::base::time::Timestamp;
+use shared::turn::{Client, HEADROOM, Link, Packet, Relay, Server, Verdict};
+
+use super::batch::{Batch, DATAGRAM_BYTES_MAX, Out, SLOTS, Sender};
+use super::nap::{NAP, Nap};
+use super::poll::{Poll, Token};
+use super::relays::{RelaySockets, SharedPoll};
+use super::streams::{Fate, Streams, UNPROVEN_MAX};
+use crate::drive;
+use crate::metrics::turn::Numbers;
+
+/// How often allocations are looked over and numbers published.
+const TICK: Duration = Duration::from_secs(1);
+/// Datagrams taken from a relayed address at a time: they come one by one, mostly.
+const RELAY_READS: usize = 8;
+/// Datagrams taken from a listener at a time.
+const LISTENER_READS: usize = 64;
+
+/// Sockets on which clients come in.
+pub struct Listeners {
+    pub udp: Vec<UdpSocket>,
+    pub tcp: Vec<TcpListener>,
+}
+
+/// What the thread is given.
+pub struct Setup {
+    pub server: Server,
+    pub listeners: Listeners,
+    pub bind: [IpAddr; 2],
+    pub allocations_max: usize,
+    pub stop: Arc<EventFd>,
+    pub numbers: Arc<Numbers>,
+}
+
+struct Thread {
+    server: Server,
+    listeners: Listeners,
+    relays: RelaySockets,
+    streams: Streams,
+    poll: SharedPoll,
+    batch: Batch,
+    sender: Sender,
+    /// Slots in use.
+    used: usize,
+    outs: Vec<Out>,
+    began: Instant,
+    start: Timestamp,
+    now: Timestamp,
+    packets: usize,
+    numbers: Arc<Numbers>,
+}
+
+/// Runs until told to stop.
+///
+/// # Errors
+/// When sockets cannot be watched.
+pub fn run(setup: Setup) -> io::Result<()> {
+    let poll: SharedPoll = Rc::new(RefCell::new(Poll::new()?));
+    poll.borrow().add(&setup.stop, Token::Stop)?;
+    for (number, socket) in (0..).zip(&setup.listeners.udp) {
+        poll.borrow().add(socket, Token::Listener(number))?;
+    }
+    for (number, socket) in (0..).zip(&setup.listeners.tcp) {
+        poll.borrow().add(socket, Token::Acceptor(number))?;
+    }
+    let mut thread = Thread {
+        server: setup.server,
+        listeners: setup.listeners,
+        relays: RelaySockets::new(Rc::clone(&poll), setup.bind),
+        streams: Streams::new(Rc::clone(&poll), setup.allocations_max + UNPROVEN_MAX),
+        poll,
+        batch: Batch::new(),
+        sender: Sender::new(),
+        used: 0,
+        outs: Vec::with_capacity(SLOTS),
+        began: Instant::now(),
+        start: drive::now(),
+        now: drive::now(),
+        packets: 0,
+        numbers: setup.numbers,
+    };
+    let ended = thread.rounds();
+    thread.server.close(&mut thread.relays);
+    thread.numbers.publish(&thread.server.stats());
+    ended
+}
+
+impl Thread {
+    fn rounds(&mut self) -> io::Result<()> {
+        let mut nap = Nap::default();
+        let mut tick_at = Instant::now() + TICK;
+        loop {
+            let left = tick_at.saturating_duration_since(Instant::now());
+            let ready = self.poll.borrow_mut().wait(left)?;
+            let passed = self.began.elapsed();
+            // A clock that is set while it runs does not change when calls end.
+            self.now = self.start.after(passed);
+            self.packets = 0;
+            for index in 0..ready {
+                let token = self.poll.borrow().token(index);
+                if token == Token::Stop {
+                    return Ok(());
+                }
+                self.work(token);
+            }
+            self.flush();
+            if Instant::now() >= tick_at {
+                self.tick();
+                tick_at = Instant::now() + TICK;
+            }
+            if nap.woke(passed, self.packets) {
+                thread::sleep(NAP);
+            }
+        }
+    }
+
+    fn work(&mut self, token: Token) {
+        match token {
+            Token::Stop => {}
+            Token::Listener(number) => {
+                if let Some(socket) = self.listeners.udp.get(usize::from(number)) {
+                    let link = Link::Datagrams(number);
+                    self.receive(socket.as_raw_fd(), LISTENER_READS, From::Clients(link));
+                }
+            }
+            Token::Relay(number) => {
+                let relay = Relay(number);
+                if let Some(socket) = self.relays.socket(relay) {
+                    self.receive(socket, RELAY_READS, From::Peers(relay));
+                }
+            }
+            Token::Acceptor(number) => {
+                if let Some(acceptor) = self.listeners.tcp.get(usize::from(number)) {
+                    self.streams.accept(acceptor);
+                }
+            }
+            Token::Stream(number) => self.stream(number),
+        }
+    }
+
+    fn receive(&mut self, socket: RawFd, count: usize, from: From) {
+        if self.used + count > SLOTS {
+            self.flush();
+        }
+        let first = self.used;
+        // What fails is the socket's business with some peer (ECONNREFUSED, say); others are not touched.
+        let received = self.batch.receive(socket, first, count).unwrap_or(0);
+        self.used += received;
+        self.packets += received;
+        for slot in first..first + received {
+            let Some((address, len)) = self.batch.received(slot) else {
+                self.numbers.oversized.add(1);
+                continue;
+            };
+            let mut packet = Packet::new(self.batch.slot_mut(slot), HEADROOM, len);
+            let verdict = match from {
+                From::Clients(link) => {
+                    let client = Client { link, address };
+                    let relays = &mut self.relays;
+                    self.server
+                        .handle_client(self.now, client, &mut packet, relays)
+                }
+                From::Peers(relay) => {
+                    self.server
+                        .handle_peer(self.now, relay, address, &mut packet)
+                }
+            };
+            let range = packet.range();
+            self.put(verdict, slot, range);
+        }
+    }
+
+    fn stream(&mut self, number: u64) {
+        let fate = self.streams.work(number);
+        if fate == Fate::Over || self.messages(number).is_err() {
+            self.close_stream(number);
+        }
+    }
+
+    fn messages(&mut self, number: u64) -> Result<(), Fate> {
+        let Some(client) = self.streams.client(number) else {
+            return Ok(());
+        };
+        loop {
+            if self.used == SLOTS {
+                self.flush();
+            }
+            let slot = self.used;
+            let room = &mut self.batch.slot_mut(slot)[HEADROOM..HEADROOM + DATAGRAM_BYTES_MAX];
+            let Some(len) = self.streams.next_message(number, room)? else {
+                return Ok(());
+            };
+            self.used += 1;
+            self.packets += 1;
+            let mut packet = Packet::new(self.batch.slot_mut(slot), HEADROOM, len);
+            let relays = &mut self.relays;
+            let verdict = self
+                .server
+                .handle_client(self.now, client, &mut packet, relays);
+            let range = packet.range();
+            self.put(verdict, slot, range);
+        }
+    }
+
+    /// Notes what is to be sent.
+    fn put(&mut self, verdict: Verdict, slot: usize, range: std::ops::Range<usize>) {
+        let (socket, to) = match verdict {
+            Verdict::Drop(_) => return,
+            Verdict::ToClient(client) => match client.link {
+                Link::Datagrams(number) => {
+                    let socket = self.listeners.udp.get(usize::from(number));
+                    (socket.map(AsRawFd::as_raw_fd), client.address)
+                }
+                Link::Stream(number) => {
+                    let bytes = self.batch.part(slot, range);
+                    if self.streams.write(number, bytes) == Fate::Over {
+                        self.close_stream(number);
+                    }
+                    return;
+                }
+            },
+            Verdict::ToPeer(relay, peer) => (self.relays.socket(relay), peer),
+        };
+        if let Some(socket) = socket {
+            self.outs.push(Out {
+                socket,
+                slot,
+                range,
+                to,
+            });
+        }
+    }
+
+    /// Sends all that has been noted, by socket; the order on each is kept.
+    fn flush(&mut self) {
+        self.outs.sort_unstable_by_key(|out| (out.socket, out.slot));
+        let mut outs = std::mem::take(&mut self.outs);
+        let mut lost = 0;
+        for same in outs.chunk_by(|one, other| one.socket == other.socket) {
+            lost += self.sender.send(&self.batch, same, true);
+        }
+        if lost > 0 {
+            self.numbers.unsent.add(lost);
+        }
+        outs.clear();
+        self.outs = outs;
+        self.used = 0;
+        self.relays.bury();
+    }
+
+    fn tick(&mut self) {
+        self.server.tick(self.now, drive::now(), &mut self.relays);
+        let server = &self.server;
+        let silent = self
+            .streams
+            .silent(Instant::now(), |client| server.serves(client));
+        for number in silent {
+            self.close_stream(number);
+        }
+        self.relays.bury();
+        self.numbers.publish(&self.server.stats());
+    }
+
+    fn close_stream(&mut self, number: u64) {
+        if let Some(client) = self.streams.client(number) {
+            self.server.closed(client, &mut self.relays);
+        }
+        self.streams.close(number);
+    }
+}
+
+/// Whose datagrams a socket receives.
+#[derive(Debug, Clone, Copy)]
+enum From {
+    Clients(Link),
+    Peers(Relay),
+}

@@ -1,0 +1,78 @@
+//! A flood of requests and rubbish.
+
+use std::fs;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crate::coturn::{MESSAGES, uclient};
+use crate::program::{metric, start};
+use crate::server::Server;
+
+/// Bytes by which memory may grow: what the program takes for anything else it does meanwhile.
+const GROWTH_MAX: u64 = 4 * 1024 * 1024;
+
+fn resident(server: &Server) -> u64 {
+    let path = format!("/proc/{}/status", server.process.id());
+    let status = fs::read_to_string(path).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib: u64 = line
+        .unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap();
+    kib * 1024
+}
+
+#[test]
+fn a_flood_takes_no_memory_and_calls_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, relay) = start(folder.path(), "127.0.0.1", &[]);
+    let users = ["-u", "ann", "-w", "pw", "-y", "-s", "-m", "4", "-z", "20"];
+    uclient(relay, &users);
+    let before = resident(&server);
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopping = Arc::clone(&stop);
+    let flood = thread::spawn(move || {
+        // Thousands of sources, each with requests that nobody has proved, and rubbish.
+        let mut sent = 0_u64;
+        let mut kinds = [[0_u8; 60]; 3];
+        kinds[0][..8].copy_from_slice(b"\0\x03\0\x28\x21\x12\xa4\x42");
+        kinds[1][..8].copy_from_slice(b"\x40\0\0\x38AAAA");
+        while !stopping.load(Ordering::Relaxed) {
+            let host = sent / 64 % 4000;
+            let ip = format!("127.9.{}.{}", host / 250, host % 250 + 1);
+            let socket = UdpSocket::bind((ip.as_str(), 0)).unwrap();
+            for number in 0..64 {
+                kinds[0][8..16].copy_from_slice(&sent.to_be_bytes());
+                let _ = socket.send_to(&kinds[number % 3], relay);
+                sent += 1;
+            }
+        }
+        sent
+    });
+    let mut received = 0;
+    for _ in 0..3 {
+        let text = uclient(relay, &users);
+        let last = text.rsplit_once("tot_recv_msgs=");
+        let last = last.map_or("0", |(_, count)| count);
+        let digits = last.split(|byte: char| !byte.is_ascii_digit()).next();
+        received += digits
+            .and_then(|digits| digits.parse::<usize>().ok())
+            .unwrap_or(0);
+    }
+    stop.store(true, Ordering::Relaxed);
+    let sent = flood.join().unwrap();
+    assert!(sent > 10_000, "a flood of {sent}");
+    // The system drops what it cannot queue, whoever sent it; most of each call must come through.
+    assert!(
+        received * 2 > 3 * 4 * MESSAGES,
+        "{received} of {}",
+        3 * 4 * MESSAGES
+    );
+    let after = resident(&server);
+    assert!(after < before + GROWTH_MAX, "{before} grew to {after}");
+    assert!(metric(&server, "kith_turn_challenges_total") > 0);
+}
