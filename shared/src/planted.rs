@@ -22,6 +22,20 @@ pub enum Fault {
     NameSender,
     /// A page that reloads forgets what waits.
     ForgetOutbox,
+    /// A supernode takes envelopes with a capability that was taken back.
+    ForgetRevocation,
+    /// A supernode keeps more in a mailbox than it grants.
+    ForgetQuota,
+    /// A supernode hands over what has expired.
+    DeliverExpired,
+    /// A supernode registers whoever comes, whatever it asks for.
+    IgnoreGate,
+    /// A supernode does not keep how far a device has read.
+    ForgetCursor,
+    /// A supernode deletes what one of several devices has.
+    DeleteAfterOne,
+    /// A supernode goes back to an older device list.
+    AcceptOldList,
 }
 
 #[cfg(feature = "planted")]

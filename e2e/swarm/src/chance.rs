@@ -54,12 +54,29 @@ impl Chance {
         least + Duration::from_micros(self.bits() % room)
     }
 
-    /// A span with this mean, exponentially: what comes at random has such gaps.
+    /// A span with this mean, exponentially: what comes at random has such gaps. In whole numbers only,
+    /// since logarithms of floating-point numbers differ between machines in their last bits.
     pub fn about(&mut self, mean: Duration) -> Duration {
-        // 53 bits make a float in (0, 1].
-        let even = ((self.bits() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-        mean.mul_f64(-even.ln())
+        // −ln of an even number in (0, 1], in 2⁻³² units; ln 2 ≈ 0xb172_17f7 ÷ 2³².
+        let minus_log2 = u128::from(minus_log2(self.bits() | 1));
+        let nats = (minus_log2 * 0xb172_17f7) >> 32;
+        let micros = (mean.as_micros() * nats) >> 32;
+        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
+}
+
+/// −log₂ of `bits` ÷ 2⁶⁴ in units of 2⁻³²: whole bits by counting, the rest by squaring.
+fn minus_log2(bits: u64) -> u64 {
+    let zeros = bits.leading_zeros();
+    let mut mantissa = u128::from(bits << zeros);
+    let mut fraction = 0_u64;
+    for _ in 0..32 {
+        mantissa = (mantissa * mantissa) >> 63;
+        let carry = mantissa >> 64 != 0;
+        fraction = (fraction << 1) | u64::from(carry);
+        mantissa >>= u32::from(carry);
+    }
+    ((u64::from(zeros) + 1) << 32) - fraction
 }
 
 impl Random for Chance {
@@ -84,6 +101,19 @@ mod tests {
         assert_eq!(draw(1, 1), draw(1, 1));
         assert_ne!(draw(1, 1), draw(1, 2));
         assert_ne!(draw(1, 1), draw(2, 1));
+    }
+
+    #[test]
+    fn logarithms_are_exact_where_they_are_whole() {
+        for (bits, whole) in [(1 << 63, 1), (1 << 62, 2), (1, 64)] {
+            assert_eq!(minus_log2(bits), whole << 32);
+        }
+        // log₂ 3 − 2 = −0.41503749927884…
+        let three_quarters = minus_log2(3 << 62);
+        assert!(
+            three_quarters.abs_diff(1_782_572_486) < 4,
+            "{three_quarters}"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::world::{BEGINNING, World};
+use crate::world::{BEGINNING, Household, World};
 
 /// See the module.
 #[must_use]
@@ -50,6 +50,16 @@ pub fn table(world: &World, real: Duration) -> String {
         (
             "attempts without a right",
             world.checks.rights.attempts().to_string(),
+        ),
+        ("converged after", shown(world.converged_after)),
+        (
+            "letters to households",
+            world
+                .households
+                .iter()
+                .map(Household::accepted)
+                .sum::<usize>()
+                .to_string(),
         ),
         ("virtual time", format!("{} s", virtual_span.as_secs())),
         ("real time", shown(Some(real))),

@@ -12,7 +12,7 @@ fn is_found(fault: Fault, what: &str) {
     plant(Some(fault));
     let found = (0..SEEDS).find_map(|seed| {
         let mut plan = Plan::standard(seed);
-        plan.enemies = true;
+        plan.mix = "enemies,gates,tight,household".parse().unwrap();
         let (_, violation) = plan.run().err()?;
         Some((seed, violation.what)).filter(|(_, words)| words.contains(what))
     });
@@ -67,4 +67,42 @@ fn a_sender_named_on_an_envelope_is_found() {
 #[test]
 fn an_outbox_forgotten_by_a_reload_is_found() {
     is_found(Fault::ForgetOutbox, "has not arrived");
+}
+
+#[test]
+fn a_right_that_was_taken_back_and_still_works_is_found() {
+    is_found(Fault::ForgetRevocation, "a right that was taken back");
+}
+
+#[test]
+fn a_mailbox_fuller_than_granted_is_found() {
+    is_found(Fault::ForgetQuota, "than it grants");
+}
+
+#[test]
+fn what_is_handed_over_after_it_has_expired_is_found() {
+    is_found(Fault::DeliverExpired, "hands over what has expired");
+}
+
+#[test]
+fn a_gate_that_is_always_open_is_found() {
+    is_found(Fault::IgnoreGate, "has not shown what it asks for");
+}
+
+#[test]
+fn a_cursor_that_is_not_kept_is_found() {
+    is_found(Fault::ForgetCursor, "has forgotten that a device has read");
+}
+
+#[test]
+fn what_only_one_device_has_and_is_deleted_is_found() {
+    is_found(
+        Fault::DeleteAfterOne,
+        "removes an envelope that a device does not have",
+    );
+}
+
+#[test]
+fn a_device_list_that_goes_back_is_found() {
+    is_found(Fault::AcceptOldList, "taken off the list");
 }

@@ -5,17 +5,20 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use e2e_swarm::report;
-use e2e_swarm::town::Plan;
+use e2e_swarm::town::{Mix, Plan};
 
 /// From one seed on, until one fails.
 struct Wish {
     plan: Plan,
+    /// The same in all worlds; otherwise as the seed says.
+    mix: Option<Mix>,
     until_fails: bool,
 }
 
 fn main() -> Result<ExitCode> {
     let Wish {
         mut plan,
+        mix,
         until_fails,
     } = read(std::env::args().skip(1))?;
     loop {
@@ -44,7 +47,7 @@ fn main() -> Result<ExitCode> {
         }
         let seed = plan.seed + 1;
         plan = Plan {
-            enemies: Plan::standard(seed).enemies,
+            mix: mix.unwrap_or(Mix::of(seed)),
             seed,
             ..plan
         };
@@ -55,7 +58,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Wish> {
     let mut words = words.peekable();
     let mut plan = Plan::standard(0);
     let mut until_fails = false;
-    let mut enemies = None;
+    let mut mix = None;
     while let Some(word) = words.next() {
         if word == "--until-fails" {
             until_fails = true;
@@ -77,12 +80,16 @@ fn read(words: impl Iterator<Item = String>) -> Result<Wish> {
                 let hours: f64 = value.parse().context("--hours")?;
                 plan.span = Duration::try_from_secs_f64(hours * 3600.0).context("--hours")?;
             }
-            "--enemies" => enemies = Some(value.parse().context("--enemies true|false")?),
+            "--with" => mix = Some(value.parse().context("--with")?),
             _ => bail!(
-                "unexpected {word}; there are --seed --people --supernodes --hours --enemies --until-fails"
+                "unexpected {word}; there are --seed --people --supernodes --hours --with --until-fails"
             ),
         }
     }
-    plan.enemies = enemies.unwrap_or(Plan::standard(plan.seed).enemies);
-    Ok(Wish { plan, until_fails })
+    plan.mix = mix.unwrap_or(Mix::of(plan.seed));
+    Ok(Wish {
+        plan,
+        mix,
+        until_fails,
+    })
 }

@@ -1,23 +1,30 @@
 //! What must hold, whatever goes wrong. Each promise has its file; here they are asked at the right
 //! moments: before bytes leave, when a transaction is kept, when something is announced.
+//! What is asked of supernodes is in [`node`].
 
 pub mod blind;
 pub mod bounded;
+pub mod devices;
 pub mod durable;
+pub mod gates;
 pub mod ledger;
+mod node;
+pub mod quota;
 pub mod ratchet;
 pub mod rights;
+pub mod shelf;
+
+use std::collections::BTreeMap;
 
 use shared::base::codec;
 use shared::base::effects::{Batch, LinkId};
 use shared::base::id::MessageId;
-use shared::base::limits::{CHANNEL_BYTES_MAX, FRAME_BYTES_MAX};
+use shared::base::limits::CHANNEL_BYTES_MAX;
 use shared::base::time::Timestamp;
 use shared::mailbox::parcel::Body;
-use shared::session::wire::{ClientFrame, NodeFrame};
 
 use crate::net::End;
-use crate::world::{Node, Person};
+use crate::world::Person;
 
 /// A promise was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +50,12 @@ pub struct Checks {
     pub rights: rights::Rights,
     /// The others are not asked: they read every frame and record.
     pub only_ledger: bool,
+    /// Every device gets what is in the mailbox, once.
+    pub devices: devices::Devices,
+    /// Who is asked to show something has shown it.
+    pub gates: gates::Gates,
+    /// What the supernodes' disks hold.
+    shelves: BTreeMap<usize, shelf::Shelf>,
     broken: Option<String>,
 }
 
@@ -131,87 +144,6 @@ impl Checks {
             Ok(Body::Receipt(receipt)) => {
                 let outcome = self.ledger.confirmed(person, &receipt.delivered);
                 self.see(outcome);
-            }
-            _ => {}
-        }
-    }
-
-    /// A supernode hears a frame.
-    pub fn node_hears(
-        &mut self,
-        people: &[Person],
-        node: usize,
-        link: LinkId,
-        from: Option<End>,
-        bytes: &[u8],
-    ) {
-        if self.only_ledger {
-            return;
-        }
-        let frame = codec::decode::<ClientFrame>(bytes, FRAME_BYTES_MAX).ok();
-        if let Some(End::Person(person)) = from {
-            let persona = people[person].persona;
-            let outcome = self
-                .blind
-                .hears((node, link), persona, frame.as_ref(), bytes);
-            self.see(outcome);
-        }
-        if let Some(ClientFrame::Deposit { request, envelope }) = frame {
-            self.durable.asked((node, link), request, &envelope);
-        }
-    }
-
-    /// A supernode's core has taken an input, and wants this written.
-    pub fn node_bounded(&mut self, node: usize, it: &Node, batch: &Batch) {
-        if self.only_ledger {
-            return;
-        }
-        let outcome = bounded::node(node, it.relay.stats(), &it.limits);
-        self.see(outcome);
-        let outcome = blind::writes(node, batch);
-        self.see(outcome);
-    }
-
-    /// A transaction of a supernode is kept.
-    pub fn node_kept(&mut self, node: usize, batch: Option<&Batch>) {
-        if self.only_ledger {
-            return;
-        }
-        if let Some(batch) = batch {
-            let outcome = self.durable.kept(node, batch);
-            self.see(outcome);
-        }
-    }
-
-    /// A supernode's process is gone.
-    pub fn node_died(&mut self, node: usize) {
-        self.durable.died(node);
-        self.blind.died(node);
-    }
-
-    /// A supernode's bytes leave.
-    pub fn node_sends(&mut self, node: usize, link: LinkId, bytes: &[u8]) {
-        if self.only_ledger {
-            return;
-        }
-        let outcome = bounded::frame(End::Node(node), link, bytes);
-        self.see(outcome);
-        match codec::decode::<NodeFrame>(bytes, FRAME_BYTES_MAX) {
-            Ok(NodeFrame::Deposited { receipts }) => {
-                for receipt in receipts {
-                    let outcome = self.rights.answered(&receipt);
-                    self.see(outcome);
-                    let outcome = self.durable.answers((node, link), &receipt);
-                    self.see(outcome);
-                }
-            }
-            Ok(NodeFrame::Deliver { deliveries }) => {
-                for delivery in deliveries {
-                    let outcome = self.rights.delivered(&delivery.id);
-                    self.see(outcome);
-                    let outcome = self.durable.delivers(node, &delivery);
-                    self.see(outcome);
-                }
             }
             _ => {}
         }

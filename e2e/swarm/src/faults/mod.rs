@@ -131,6 +131,7 @@ impl World {
             Fault::Start(node) => self.start_node(node),
             Fault::NodeSkew(node, skew) => {
                 self.nodes[node].skew = skew;
+                self.checks.devices.clock_set(node, self.now);
                 self.arm_node(node);
             }
             Fault::Disk(person, state) => set(&mut self.people[person].disk, state),
@@ -171,13 +172,15 @@ impl World {
                     let down = RelayInput::Closed { link };
                     self.post(Duration::ZERO, Event::Node(node, life, down));
                 }
-                End::Stranger(_) => {}
+                End::Stranger(_) | End::Program(..) => {}
             }
         }
     }
 
     /// Everything works again, and everybody is there.
     pub fn heal(&mut self) {
+        self.stormy = false;
+        self.wake_households();
         self.net.partitions.clear();
         self.net.drag.clear();
         self.look_at_all();
@@ -185,6 +188,7 @@ impl World {
             set(&mut self.nodes[node].disk, DiskState::Well);
             (self.nodes[node].skew, self.nodes[node].doom) = (0, None);
             self.nodes[node].temper = hostile::Temper::default();
+            self.checks.devices.clock_set(node, self.now);
             self.start_node(node);
             self.suffer(Fault::Room(node, true));
             self.arm_node(node);

@@ -13,6 +13,7 @@ use shared::base::effects::LinkId;
 use shared::base::time::Timestamp;
 
 use crate::chance::Chance;
+use crate::world::household::PROGRAMS;
 use partition::Partitions;
 use pipe::{Item, Side, Wire};
 
@@ -25,6 +26,8 @@ pub enum End {
     Node(usize),
     /// Somebody with a program of their own.
     Stranger(usize),
+    /// A program of a household: its number, and which.
+    Program(usize, usize),
 }
 
 /// The nearest and the farthest two ends can be from each other.
@@ -79,9 +82,10 @@ impl Net {
     /// How long something takes from one end to another, this time.
     pub fn latency(&mut self, from: End, to: End) -> Duration {
         let place = |end| match end {
-            End::Person(n) => n as u64 * 3,
-            End::Node(n) => n as u64 * 3 + 1,
-            End::Stranger(n) => n as u64 * 3 + 2,
+            End::Person(n) => n as u64 * 4,
+            End::Node(n) => n as u64 * 4 + 1,
+            End::Stranger(n) => n as u64 * 4 + 2,
+            End::Program(n, which) => (n * PROGRAMS + which) as u64 * 4 + 3,
         };
         let (low, high) = (place(from).min(place(to)), place(from).max(place(to)));
         let distance = Chance::new(self.seed, (low << 32) | high).between(LATENCY.0, LATENCY.1);

@@ -1,6 +1,7 @@
 //! The world: people, supernodes and strangers on one network, one event after the other.
 
 pub mod channel;
+pub mod household;
 pub mod node;
 pub mod person;
 pub mod stranger;
@@ -21,6 +22,7 @@ use crate::heap::Heap;
 use crate::net::Net;
 use crate::trace::Trace;
 use channel::Rendezvous;
+pub use household::Household;
 pub use node::Node;
 pub use person::Person;
 pub use stranger::Stranger;
@@ -56,6 +58,14 @@ pub enum Event {
     Mischief(usize),
     /// A step of somebody's day.
     Day(Step),
+    /// A person takes back all their invites.
+    TakeBack(usize),
+    /// A program of a household does something.
+    Program(usize, usize),
+    /// A device of a household has kept something.
+    Stored(usize, usize, household::Step),
+    /// A household changes its list of devices.
+    Relist(usize),
 }
 
 /// See the module.
@@ -73,6 +83,14 @@ pub struct World {
     pub nodes: Vec<Node>,
     /// All strangers.
     pub strangers: Vec<Stranger>,
+    /// All households.
+    pub households: Vec<Household>,
+    /// Codes of invites that were taken back, and whose.
+    pub taken_back: Vec<(usize, String)>,
+    /// Things go wrong.
+    pub stormy: bool,
+    /// How long it took until everything had arrived, once everything was mended.
+    pub converged_after: Option<Duration>,
     /// Between them.
     pub net: Net,
     /// All that happened.
@@ -96,6 +114,10 @@ impl World {
             people: Vec::new(),
             nodes: Vec::new(),
             strangers: Vec::new(),
+            households: Vec::new(),
+            taken_back: Vec::new(),
+            stormy: true,
+            converged_after: None,
             net: Net::new(seed),
             trace: Trace::default(),
             checks: Checks::default(),
@@ -169,6 +191,10 @@ impl World {
             Event::Talk(person, friend) => self.talk(person, friend),
             Event::Mischief(stranger) => self.mischief(stranger),
             Event::Day(step) => self.live(step),
+            Event::TakeBack(person) => self.take_back(person),
+            Event::Program(household, which) => self.program(household, which),
+            Event::Stored(household, which, step) => self.program_stored(household, which, step),
+            Event::Relist(household) => self.relist(household),
         }
     }
 }

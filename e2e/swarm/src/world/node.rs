@@ -63,7 +63,9 @@ impl Node {
         self.up && self.life == life
     }
 
-    fn clock(&self, now: Timestamp) -> Timestamp {
+    /// What its clock shows at `now`.
+    #[must_use]
+    pub fn clock(&self, now: Timestamp) -> Timestamp {
         Timestamp(now.0.saturating_add_signed(self.skew))
     }
 
@@ -116,7 +118,7 @@ impl World {
             return;
         }
         if crash.written {
-            self.checks.node_kept(node, it.disk.under_way());
+            self.checks.node_kept(node, it, self.now);
         }
         it.disk.crash(crash.written);
         (it.up, it.doom) = (false, None);
@@ -175,11 +177,16 @@ impl World {
             Input::Received { link, bytes } => {
                 self.trace.note(self.now, 3, node as u64, bytes);
                 let from = self.net.other(End::Node(node), *link).map(|from| from.0);
+                let it = &self.nodes[node];
                 self.checks
-                    .node_hears(&self.people, node, *link, from, bytes);
+                    .node_hears(&self.people, (node, it), (*link, from), self.now, bytes);
                 if self.lies(node, *link, bytes) {
                     return;
                 }
+            }
+            Input::Closed { link } => {
+                self.trace.note(self.now, 4, node as u64, &[]);
+                self.checks.devices.ended(node, *link);
             }
             _ => self.trace.note(self.now, 4, node as u64, &[]),
         }
@@ -187,6 +194,7 @@ impl World {
         it.inputs += 1;
         let mut out = RelayEffects::default();
         let now = it.clock(self.now);
+        self.checks.devices.clock(node, now);
         let watch = Watch::start(&self.day);
         it.relay.handle(now, &mut it.chance, input, &mut out);
         watch.stop(&mut self.day, |meter| &mut meter.relays);
@@ -194,6 +202,11 @@ impl World {
     }
 
     fn node_accept(&mut self, node: usize, out: RelayEffects) {
+        for act in &out.then {
+            if let Effect::HangUp(link) = act {
+                self.checks.devices.ended(node, *link);
+            }
+        }
         self.checks
             .node_bounded(node, &self.nodes[node], &out.store);
         if out.store.is_empty() {
@@ -208,7 +221,14 @@ impl World {
             self.nodes[node].disk.push(out.store, out.then);
         }
         self.node_write(node);
+        self.node_rests(node);
         self.arm_node(node);
+    }
+
+    fn node_rests(&mut self, node: usize) {
+        if self.nodes[node].up && self.nodes[node].disk.is_idle() {
+            self.checks.devices.rests(node);
+        }
     }
 
     fn node_write(&mut self, node: usize) {
@@ -228,16 +248,17 @@ impl World {
         if self.nodes[node].disk.full {
             return self.node_write_failed(node);
         }
-        let batch = self.nodes[node].disk.under_way();
-        self.checks.node_kept(node, batch);
+        self.checks.node_kept(node, &self.nodes[node], self.now);
         for act in self.nodes[node].disk.commit() {
             self.perform_node(node, act);
         }
         self.node_write(node);
+        self.node_rests(node);
     }
 
     /// Everybody who was promised something is told, and the relay goes on from what is really kept.
     fn node_write_failed(&mut self, node: usize) {
+        self.checks.devices.refused(node);
         for act in self.nodes[node].disk.refuse() {
             match act {
                 Effect::Send(link, what) => {
@@ -293,7 +314,8 @@ impl World {
                 let bytes = what.into_bytes();
                 let it = &mut self.nodes[node];
                 it.sent_bytes += bytes.len() as u64;
-                self.checks.node_sends(node, link, &bytes);
+                self.checks
+                    .node_sends((node, &self.nodes[node]), link, self.now, &bytes);
                 if let Some(day) = &mut self.day {
                     day.meter.node_sends(&bytes);
                 }

@@ -6,7 +6,9 @@ use shared::base::effects::LinkId;
 use shared::base::id::{EnvelopeId, MessageId, NodeId, PersonaId, SealKey};
 use shared::base::random::bytes;
 use shared::base::time::Timestamp;
-use shared::identity::secret::DeviceSecret;
+use shared::identity::list::{DeviceEntry, DeviceList, VerifiedDeviceList};
+use shared::identity::secret::{DeviceSecret, PersonaSecret};
+use shared::invite::Invite;
 use shared::mailbox::capability::{Capability, Lane};
 use shared::mailbox::parcel::{Body, Parcel, Receipt};
 use shared::mailbox::seal::seal;
@@ -29,11 +31,16 @@ pub enum Aim {
     Claim,
     /// Has somebody's capability for somebody else, and speaks in their name by a device of its own.
     Impersonate,
+    /// Leaves junk as a first contact, with an invite, perhaps one that was taken back.
+    Junk,
+    /// Claims a mailbox for a persona of its own, and shows nothing of what is asked for.
+    Register,
 }
 
 /// See the module.
 pub struct Stranger {
     aim: Aim,
+    persona: PersonaSecret,
     device: DeviceSecret,
     chance: Chance,
     session: Option<(LinkId, ClientSession, usize)>,
@@ -55,6 +62,7 @@ impl World {
         let mut chance = Chance::new(self.seed, number as u64 | 3 << 32);
         self.strangers.push(Stranger {
             aim,
+            persona: PersonaSecret::random(&mut chance),
             device: DeviceSecret::from_seed(bytes(&mut chance)),
             chance,
             session: None,
@@ -71,9 +79,13 @@ impl World {
         let it = &mut self.strangers[stranger];
         match &it.session {
             None => self.stranger_dials(stranger),
-            Some((link, session, _)) if session.is_ready() && it.aim != Aim::Claim => {
+            Some((link, session, _)) if session.is_ready() => {
                 let link = *link;
-                self.stranger_deposits(stranger, link);
+                match it.aim {
+                    Aim::Deposit | Aim::Impersonate => self.stranger_deposits(stranger, link),
+                    Aim::Junk => self.stranger_leaves_junk(stranger, link),
+                    Aim::Claim | Aim::Register => {}
+                }
             }
             Some(_) => {}
         }
@@ -92,8 +104,8 @@ impl World {
         let (key, _): (NodeId, _) = self.supernode(node);
         let (here, there) = (self.new_link(), self.new_link());
         let role = match self.strangers[stranger].aim {
-            Aim::Claim => Role::Home,
-            Aim::Deposit | Aim::Impersonate => Role::Courier,
+            Aim::Claim | Aim::Register => Role::Home,
+            Aim::Deposit | Aim::Impersonate | Aim::Junk => Role::Courier,
         };
         let session = ClientSession::new(self.now, key, role, Vec::new());
         self.strangers[stranger].session = Some((here, session, victim));
@@ -113,7 +125,10 @@ impl World {
             }
             return;
         };
-        let known = self.known(victim, victim);
+        let known = match self.strangers[stranger].aim {
+            Aim::Register => self.strangers[stranger].own(),
+            _ => self.known(victim, victim),
+        };
         let it = &mut self.strangers[stranger];
         let Some((_, session, _)) = &mut it.session else {
             return;
@@ -207,6 +222,35 @@ impl World {
         self.put(End::Stranger(stranger), link, Item::Message(frame));
     }
 
+    fn stranger_leaves_junk(&mut self, stranger: usize, link: LinkId) {
+        let it = &mut self.strangers[stranger];
+        let old = self.taken_back.get(it.chance.below(self.taken_back.len()));
+        let person = &self.people[it.chance.below(self.people.len())];
+        let code = match old.filter(|_| it.chance.happens(500)) {
+            Some((_, code)) => Some(code.clone()),
+            None => person.peer.invite().map(|invite| invite.code),
+        };
+        let Some(invite) = code.and_then(|code| Invite::read(&code, self.now).ok()) else {
+            return;
+        };
+        for _ in 0..=it.chance.below(4) {
+            it.requests += 1;
+            let envelope = Envelope {
+                to: invite.persona,
+                capability: invite.capability,
+                id: EnvelopeId(bytes(&mut it.chance)),
+                keep_seconds: 3600,
+                bytes: bytes::<400>(&mut it.chance).to_vec(),
+            };
+            let request = it.requests;
+            let frame = encode(&ClientFrame::Deposit { request, envelope });
+            let junk = Item::Message(frame);
+            if let Some((at, wire)) = self.net.send(self.now, End::Stranger(stranger), link, junk) {
+                self.heap.post(at, Event::Look(wire));
+            }
+        }
+    }
+
     /// What `holder` knows of `of`, from their disk; of themselves, without a capability that works.
     fn known(&self, holder: usize, of: usize) -> Option<Known> {
         let disk = &self.people[holder].disk.kept;
@@ -227,6 +271,32 @@ impl World {
             devices: contact.bytes(5)?,
             inbox: SealKey::from_slice(&contact.bytes(2)?).ok()?,
             capability: contact.get(3)?,
+        })
+    }
+}
+
+impl Stranger {
+    /// A persona of its own, with one device.
+    fn own(&self) -> Option<Known> {
+        let list = DeviceList {
+            persona: self.persona.id(),
+            version: 1,
+            previous: None,
+            at: Timestamp(0),
+            devices: vec![DeviceEntry {
+                device: self.device.id(),
+                seal: self.device.seal().public(),
+                since: Timestamp(0),
+            }],
+        };
+        Some(Known {
+            persona: self.persona.id(),
+            devices: VerifiedDeviceList::sign(&list, self.persona.sign())
+                .ok()?
+                .carried()
+                .to_vec(),
+            inbox: SealKey([0; 32]),
+            capability: Capability::from_bytes(&[0; 24])?,
         })
     }
 }

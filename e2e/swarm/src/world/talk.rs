@@ -38,6 +38,17 @@ impl World {
         Ok(())
     }
 
+    /// A person takes back all their invites; others may still have them.
+    pub(super) fn take_back(&mut self, person: usize) {
+        let it = &self.people[person];
+        let Some(invite) = it.peer.invite().filter(|_| it.awake && !it.suspended) else {
+            return;
+        };
+        if self.command(person, Command::TakeBackInvites).is_ok() {
+            self.taken_back.push((person, invite.code));
+        }
+    }
+
     /// The chat of two people, as the first of them knows it.
     #[must_use]
     pub fn chat(&self, person: usize, with: usize) -> Option<ConversationId> {

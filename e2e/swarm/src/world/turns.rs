@@ -4,6 +4,7 @@ use shared::base::effects::LinkId;
 use shared::peer::io::Input as PeerInput;
 use shared::relay::Input as RelayInput;
 
+use super::household::PROGRAMS;
 use super::{Event, World};
 use crate::net::pipe::Item;
 use crate::net::{Arrival, End};
@@ -74,6 +75,7 @@ impl World {
                 self.post_at(self.now, Event::Node(node, life, input));
             }
             End::Stranger(stranger) => self.stranger_hears(stranger, link, item),
+            End::Program(household, which) => self.program_hears((household, which), link, item),
         }
     }
 
@@ -81,6 +83,7 @@ impl World {
         match self.net.other(End::Node(node), link) {
             Some((End::Person(person), _)) => person as u64,
             Some((End::Node(n) | End::Stranger(n), _)) => n as u64 | 1 << 40,
+            Some((End::Program(n, which), _)) => (n * PROGRAMS + which) as u64 | 1 << 41,
             None => u64::MAX,
         }
     }

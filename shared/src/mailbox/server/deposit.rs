@@ -43,7 +43,7 @@ impl Mailboxes {
                 BadCapability::Forged => DepositCode::NoCapability,
                 BadCapability::Expired => DepositCode::CapabilityExpired,
             })?;
-        if known.revoked.contains(&admitted.serial) {
+        if known.revoked.contains(&admitted.serial) && !is_planted(Fault::ForgetRevocation) {
             return Err(DepositCode::CapabilityRevoked);
         }
         Ok((known, admitted))
@@ -120,7 +120,8 @@ impl Mailboxes {
                 self.limits.mailbox_bytes,
             )
         };
-        if envelopes >= envelopes_max || bytes.saturating_add(u64::from(len)) > bytes_max {
+        let full = envelopes >= envelopes_max || bytes.saturating_add(u64::from(len)) > bytes_max;
+        if full && !is_planted(Fault::ForgetQuota) {
             return Err(DepositCode::Full);
         }
         if !self.room || self.bytes.saturating_add(u64::from(len)) > self.limits.bytes {

@@ -15,6 +15,7 @@ use crate::base::time::Timestamp;
 use crate::gates::token::TokenSerial;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{CapabilitySerial, SECRET_LEN};
+use crate::planted::{Fault, is_planted};
 
 /// Sequence numbers are reserved in steps of so many, so that few deposits write the reservation.
 const RESERVE_STEP: u64 = 64;
@@ -159,6 +160,9 @@ impl Mailbox {
         let up_to = up_to.min(self.last);
         if self.devices.device(&device).is_some() && up_to > self.cursor(&device) {
             self.cursors.insert(device, up_to);
+            if is_planted(Fault::ForgetCursor) {
+                return;
+            }
             batch.put(
                 Key::Cursor(self.persona(), device).to_bytes(),
                 up_to.to_be_bytes().to_vec(),
@@ -286,12 +290,12 @@ impl Mailbox {
     }
 
     fn acked_by_all(&self) -> u64 {
-        self.devices
-            .list()
-            .devices
-            .iter()
-            .map(|entry| self.cursor(&entry.device))
-            .min()
-            .unwrap_or_default()
+        let devices = &self.devices.list().devices;
+        let cursors = devices.iter().map(|entry| self.cursor(&entry.device));
+        match is_planted(Fault::DeleteAfterOne) {
+            true => cursors.max(),
+            false => cursors.min(),
+        }
+        .unwrap_or_default()
     }
 }

@@ -6,6 +6,7 @@ use crate::base::effects::LinkId;
 use crate::base::id::DeviceId;
 use crate::base::limits::{DELIVERY_WINDOW, DELIVERY_WINDOW_BYTES};
 use crate::base::time::Timestamp;
+use crate::planted::{Fault, is_planted};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Receiver {
@@ -33,7 +34,7 @@ impl Receiver {
         let (mut count, mut bytes) = (0_usize, 0_u64);
         let mut window: Option<(u64, u64)> = None;
         for (sequence, header) in mailbox.kept_after(mailbox.cursor(&self.device)) {
-            if header.expires <= now {
+            if header.expires <= now && !is_planted(Fault::DeliverExpired) {
                 continue;
             }
             count = count.saturating_add(1);

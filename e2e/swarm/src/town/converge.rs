@@ -1,0 +1,136 @@
+//! When everything has been mended: has everything arrived, or is its author told that it has not?
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use shared::base::id::MessageId;
+use shared::peer::command::Command;
+use shared::peer::view::{MessageState, Why};
+
+use crate::check::Violation;
+use crate::world::{Person, World};
+
+/// Everything has arrived within this time after everything was mended.
+pub const CONVERGENCE: Duration = Duration::from_secs(15 * 60);
+/// How often one looks.
+const LOOK: Duration = Duration::from_secs(30);
+/// Nothing waits longer than this once everything works.
+const LAST_LOOK: Duration = Duration::from_secs(60);
+
+/// To whom, their number, and what their author sees.
+type Unconfirmed = (usize, u64, Option<(MessageState, Option<Why>)>);
+
+impl World {
+    /// Runs until everything has arrived, and then a little longer, since nothing may come twice.
+    ///
+    /// # Errors
+    /// A broken promise; that it takes longer than [`CONVERGENCE`] is one.
+    pub fn converge(&mut self) -> Result<(), Violation> {
+        let healed = self.now;
+        while self.now < healed.after(CONVERGENCE) {
+            self.run_for(LOOK)?;
+            let nothing_missing = self.checks.ledger.missing().next().is_none();
+            if nothing_missing && self.outboxes().is_empty() && self.verify_households().is_ok() {
+                break;
+            }
+        }
+        self.converged_after = Some(self.now.since(healed));
+        self.run_for(LAST_LOOK)?;
+        self.verify_converged()
+    }
+
+    /// Whether everything has arrived, or its author sees that it failed.
+    ///
+    /// # Errors
+    /// What has not.
+    pub fn verify_converged(&mut self) -> Result<(), Violation> {
+        let at = self.now;
+        let broken = |what| Violation { at, what };
+        self.checks.ledger.in_order().map_err(broken)?;
+        self.verify_households().map_err(broken)?;
+        let mut missing = self.checks.ledger.missing();
+        let first = missing.next().map(|(id, it)| (*id, it.said.clone()));
+        let others = missing.count();
+        if let Some((id, said)) = first {
+            // Nothing of what goes wrong here is a reason to give up.
+            let outcome = self.outcome_of(said.from, said.to, id)?;
+            return Err(broken(format!(
+                "what person {} said to person {} {} s ago (their number {}) has not arrived: {outcome:?}; nor have {others} others",
+                said.from,
+                said.to,
+                at.since(said.at).as_secs(),
+                said.number
+            )));
+        }
+        // What was put there a moment ago has a little time to go.
+        let waited = self.outboxes();
+        self.run_for(LAST_LOOK)?;
+        let still = self.outboxes();
+        if let Some((person, key)) = still.intersection(&waited).next() {
+            let unconfirmed = self.unconfirmed(*person)?;
+            return Err(broken(format!(
+                "something still waits in the outbox of person {person} ({key:?}): {unconfirmed:?}"
+            )));
+        }
+        Ok(())
+    }
+
+    /// What waits to be sent, of all people.
+    fn outboxes(&self) -> BTreeSet<(usize, Vec<u8>)> {
+        let of = |(number, person): (usize, &Person)| {
+            let waits = person.disk.kept.range(vec![b'o']..vec![b'p']);
+            waits
+                .map(|(key, _)| (number, key.clone()))
+                .collect::<Vec<_>>()
+        };
+        self.people.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// What a person said that has arrived and of which they do not know it: to whom, which, and what
+    /// they see.
+    fn unconfirmed(&mut self, person: usize) -> Result<Vec<Unconfirmed>, Violation> {
+        let entries = self.checks.ledger.entries();
+        let said: Vec<_> = entries
+            .filter(|(_, it)| it.said.from == person && it.kept)
+            .map(|(id, it)| (*id, it.said.to, it.said.number))
+            .collect();
+        let mut found = Vec::new();
+        for (id, to, number) in said {
+            match self.outcome_of(person, to, id)? {
+                Some((MessageState::Delivered | MessageState::Read, _)) => {}
+                outcome => found.push((to, number, outcome)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// How far its author sees a message, and why not further.
+    ///
+    /// # Errors
+    /// A promise broken while looking.
+    pub fn outcome_of(
+        &mut self,
+        from: usize,
+        to: usize,
+        id: MessageId,
+    ) -> Result<Option<(MessageState, Option<Why>)>, Violation> {
+        let Some(chat) = self.chat(from, to) else {
+            return Ok(None);
+        };
+        let _ = self.command(from, Command::CloseChat);
+        let _ = self.command(from, Command::OpenChat(chat));
+        loop {
+            self.run_for(Duration::from_millis(50))?;
+            let Some(open) = self.people[from].peer.open_chat() else {
+                return Ok(None);
+            };
+            if let Some(message) = open.messages.iter().find(|it| it.id == id) {
+                return Ok(Some((message.state, message.why)));
+            }
+            if !open.more_before {
+                return Ok(None);
+            }
+            let _ = self.command(from, Command::LoadOlder(chat));
+        }
+    }
+}
