@@ -35,7 +35,7 @@ cargo xtask COMMAND
   build  the static site in dist/ and the supernode binary that carries it
   test   [NAME] every check and test, real browsers included; NAME picks tests by name
   bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, mailbox, growth (all when no NAME)
-  swarm  [--seed S] [--people N] [--supernodes M] [--hours H] [--enemies true|false] [--until-fails]
+  swarm  [--seed S] [--people N] [--supernodes M] [--hours H] [--with MIX] [--weather KINDS] [--until-fails]
          a simulated world in which everything goes wrong, and whether it kept its promises
   setup  only install what is missing
   tidy   the rules that prose cannot guard

@@ -1,5 +1,6 @@
-//! `cargo xtask swarm [--seed S] [--people N] [--supernodes M] [--hours H] [--until-fails]`: one
-//! simulated world, optimized, with its table. What it does is in `e2e/swarm`.
+//! `cargo xtask swarm [--seed S] [--people N] [--supernodes M] [--hours H] [--with MIX]
+//! [--weather KINDS] [--until-fails]`: one simulated world, optimized, with its table. What it does is in
+//! `e2e/swarm`.
 
 use crate::args::Arguments;
 use crate::process;

@@ -20,6 +20,10 @@ pub fn table(world: &World, real: Duration) -> String {
     let (said, kept) = entries.fold((0, 0), |(said, kept), (_, entry)| {
         (said + 1, kept + usize::from(entry.kept))
     });
+    let arrived = world.checks.ledger.entries();
+    let arrived = arrived.filter(|(_, entry)| entry.arrived.is_some());
+    let [direct, relayed, mailbox] = world.checks.paths.shares(arrived.map(|(id, _)| id));
+    let paths = format!("{direct}, {relayed}, {mailbox}");
     let virtual_span = world.now.since(BEGINNING);
     let total = |each: &dyn Fn(usize) -> u64, count: usize| (0..count).map(each).sum::<u64>();
     let (people, nodes) = (world.people.len(), world.nodes.len());
@@ -36,6 +40,11 @@ pub fn table(world: &World, real: Duration) -> String {
         ("people, supernodes", format!("{people}, {nodes}")),
         ("said, kept by the author", format!("{said}, {kept}")),
         ("arrived", latencies.len().to_string()),
+        ("direct, relayed, by mailbox", paths),
+        (
+            "states of groups compared",
+            world.checks.epochs.seen().to_string(),
+        ),
         ("delivery p50", shown(share(500))),
         ("delivery p99", shown(share(990))),
         ("delivery max", shown(latencies.last().copied())),

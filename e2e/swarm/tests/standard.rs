@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use e2e_swarm::town::Plan;
 
-/// Seeds of which none may fail. Each costs some seconds.
-const SEEDS: u64 = 40;
+/// Seeds of which none may fail. Each costs about a second of one processor.
+const SEEDS: u64 = 200;
 
 #[test]
 fn whatever_goes_wrong_everything_said_arrives_once_and_in_order() {

@@ -80,9 +80,10 @@ fn read(words: impl Iterator<Item = String>) -> Result<Wish> {
                 let hours: f64 = value.parse().context("--hours")?;
                 plan.span = Duration::try_from_secs_f64(hours * 3600.0).context("--hours")?;
             }
+            "--weather" => plan.weather = value.parse().context("--weather")?,
             "--with" => mix = Some(value.parse().context("--with")?),
             _ => bail!(
-                "unexpected {word}; there are --seed --people --supernodes --hours --with --until-fails"
+                "unexpected {word}; there are --seed --people --supernodes --hours --with --weather --until-fails"
             ),
         }
     }

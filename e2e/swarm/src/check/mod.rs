@@ -6,9 +6,11 @@ pub mod blind;
 pub mod bounded;
 pub mod devices;
 pub mod durable;
+pub mod epochs;
 pub mod gates;
 pub mod ledger;
 mod node;
+pub mod paths;
 pub mod quota;
 pub mod ratchet;
 pub mod rights;
@@ -54,6 +56,10 @@ pub struct Checks {
     pub devices: devices::Devices,
     /// Who is asked to show something has shown it.
     pub gates: gates::Gates,
+    /// Members of a conversation hold the same state.
+    pub epochs: epochs::Epochs,
+    /// By which way messages arrive.
+    pub paths: paths::Paths,
     /// What the supernodes' disks hold.
     shelves: BTreeMap<usize, shelf::Shelf>,
     broken: Option<String>,
@@ -93,6 +99,24 @@ impl Checks {
         }
         let outcome = bounded::outbox(person, &people[person].disk.kept);
         self.see(outcome);
+    }
+
+    /// A page is opened from its disk, or one looks at what it holds.
+    pub fn opened(&mut self, number: usize, it: &Person) {
+        if !self.only_ledger {
+            let outcome = self.epochs.loaded(number, it.persona, &it.disk.kept);
+            self.see(outcome);
+        }
+    }
+
+    /// A person's bytes arrive.
+    pub fn person_hears(&mut self, from: Option<End>, bytes: &[u8]) {
+        if self.only_ledger || !matches!(from, Some(End::Person(_))) {
+            return;
+        }
+        if let Ok(Body::Message { id, .. }) = codec::decode(bytes, CHANNEL_BYTES_MAX) {
+            self.paths.heard(id, false);
+        }
     }
 
     /// A person was told of a message.

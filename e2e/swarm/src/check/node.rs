@@ -92,6 +92,7 @@ impl Checks {
         let mut outcomes = Vec::new();
         for change in shelf.keep(batch) {
             outcomes.push(self.gates.kept(door, &change));
+            outcomes.push(self.rights.kept(node, &change));
             outcomes.push(quota::kept(node, shelf, &it.limits.mailboxes, &change));
             outcomes.push(self.devices.kept(node, shelf, &change));
         }

@@ -8,7 +8,7 @@ use shared::base::id::EnvelopeId;
 use shared::mailbox::wire::{DepositCode, Envelope};
 use shared::session::wire::DepositReceipt;
 
-use super::shelf::Shelf;
+use super::shelf::{Change, Shelf};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -73,6 +73,19 @@ impl Rights {
             return Err("an envelope is taken with a right that was taken back".into());
         }
         Ok(())
+    }
+
+    /// A transaction has changed this.
+    ///
+    /// # Errors
+    /// A device that was taken off a list is back.
+    pub fn kept(&self, node: usize, change: &Change) -> Result<(), String> {
+        match change {
+            Change::OlderList(_) => Err(format!(
+                "supernode {node} goes back to an older device list"
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// A supernode hands this over.

@@ -18,6 +18,8 @@ const MAILBOX_BYTES_MAX: usize = 8 * 1024;
 /// One mailbox.
 #[derive(Debug, Default)]
 pub struct Shelved {
+    /// The version of its owner's list.
+    pub version: u64,
     /// On its owner's newest list.
     pub devices: BTreeSet<DeviceId>,
     /// What is kept.
@@ -39,6 +41,8 @@ pub struct Shelf {
 pub enum Change {
     /// A mailbox is new.
     Registered(PersonaId),
+    /// A mailbox goes back to an older device list.
+    OlderList(PersonaId),
     /// A mailbox was registered with this invite of the operator.
     Token(PersonaId, TokenSerial),
     /// An envelope is new.
@@ -72,9 +76,14 @@ impl Shelf {
                 let record: MailboxRecord = codec::decode(value, MAILBOX_BYTES_MAX).ok()?;
                 let list = VerifiedDeviceList::verify(&record.devices).ok()?;
                 let entries = list.list().devices.iter();
-                self.boxes.entry(persona).or_default().devices =
-                    entries.map(|entry| entry.device).collect();
-                is_new.then_some(Change::Registered(persona))
+                let shelved = self.boxes.entry(persona).or_default();
+                shelved.devices = entries.map(|entry| entry.device).collect();
+                let before = std::mem::replace(&mut shelved.version, list.list().version);
+                match (is_new, before > shelved.version) {
+                    (true, _) => Some(Change::Registered(persona)),
+                    (false, true) => Some(Change::OlderList(persona)),
+                    (false, false) => None,
+                }
             }
             (Key::Mailbox(persona), None) => {
                 self.boxes.remove(&persona);

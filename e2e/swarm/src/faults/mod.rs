@@ -11,6 +11,7 @@ use shared::relay::Input as RelayInput;
 
 use crate::net::End;
 use crate::net::partition::Partition;
+use crate::net::quality::Quality;
 use crate::world::{Event, World};
 
 /// How a page or process ends.
@@ -39,6 +40,9 @@ pub enum Fault {
     /// A page is closed in the middle of its next transaction, at the latest after a while, and opened
     /// again after a pause.
     ClosePage(usize, Crash, Duration),
+    /// A page is closed in the middle of a transaction, after so many others; and opened again after a
+    /// pause, unless there are fewer.
+    ClosePageAfter(usize, u32, Crash, Duration),
     /// The moment has come, if there was no transaction.
     ClosePageNow(usize, u32, Crash),
     /// A page is opened.
@@ -69,8 +73,12 @@ pub enum Fault {
     Reset(End),
     /// A partition begins and lasts for a while.
     Part(Partition, Duration),
+    /// A partition comes and goes, so many times; each time it is there for so long, and then not.
+    Flap(Partition, Duration, usize),
     /// A partition ends.
     Join(u64),
+    /// An end's way to the network is good or bad.
+    Access(End, Quality),
     /// Everything to and from an end takes longer; zero ends it.
     Drag(End, Duration),
 }
@@ -88,10 +96,14 @@ impl World {
         match fault {
             Fault::ClosePage(person, crash, pause) => {
                 let it = &mut self.people[person];
-                it.doom = Some(crash);
+                it.doom = Some((0, crash));
                 let life = it.life;
                 self.post(DOOM, Event::Fault(Fault::ClosePageNow(person, life, crash)));
                 self.post(DOOM + pause, Event::Fault(Fault::OpenPage(person)));
+            }
+            Fault::ClosePageAfter(person, others, crash, pause) => {
+                self.people[person].doom = Some((others, crash));
+                self.at(DOOM + pause, Fault::OpenPage(person));
             }
             Fault::ClosePageNow(person, life, crash) => {
                 if self.people[person].life == life {
@@ -148,6 +160,13 @@ impl World {
                 let number = self.net.partitions.add(partition);
                 self.post(span, Event::Fault(Fault::Join(number)));
             }
+            Fault::Flap(partition, span, times) => {
+                for n in 0..u32::try_from(times).unwrap_or(u32::MAX) {
+                    let part = Fault::Part(partition.clone(), span);
+                    self.at(span * 2 * n, part);
+                }
+            }
+            Fault::Access(end, quality) => self.net.set_quality(end, quality),
             Fault::Join(number) => {
                 self.net.partitions.remove(number);
                 self.look_at_all();
@@ -183,6 +202,7 @@ impl World {
         self.wake_households();
         self.net.partitions.clear();
         self.net.drag.clear();
+        self.net.quality.clear();
         self.look_at_all();
         for node in 0..self.nodes.len() {
             set(&mut self.nodes[node].disk, DiskState::Well);

@@ -5,6 +5,7 @@
 pub mod nat;
 pub mod partition;
 pub mod pipe;
+pub mod quality;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::chance::Chance;
 use crate::world::household::PROGRAMS;
 use partition::Partitions;
 use pipe::{Item, Side, Wire};
+use quality::Quality;
 
 /// Whoever is on the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +34,6 @@ pub enum End {
 
 /// The nearest and the farthest two ends can be from each other.
 const LATENCY: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(140));
-/// What queues add, on average.
-const JITTER: Duration = Duration::from_millis(3);
 /// What a WebSocket sent and nobody confirmed is given up after this time (TCP user timeout).
 pub const SOCKET_PATIENCE: Duration = Duration::from_secs(45);
 /// Without consent for this long a data channel is over (RFC 7675 §5.1).
@@ -60,6 +60,8 @@ pub struct Net {
     pub partitions: Partitions,
     /// Added to everything that goes to or comes from an end.
     pub drag: BTreeMap<End, Duration>,
+    /// Whose way to the network is not the best.
+    pub quality: BTreeMap<End, Quality>,
     seed: u64,
     chance: Chance,
 }
@@ -74,6 +76,7 @@ impl Net {
             next: 0,
             partitions: Partitions::default(),
             drag: BTreeMap::new(),
+            quality: BTreeMap::new(),
             seed,
             chance: Chance::new(seed, u64::from_be_bytes(*b"network.")),
         }
@@ -90,7 +93,33 @@ impl Net {
         let (low, high) = (place(from).min(place(to)), place(from).max(place(to)));
         let distance = Chance::new(self.seed, (low << 32) | high).between(LATENCY.0, LATENCY.1);
         let drag = [from, to].map(|end| self.drag.get(&end).copied().unwrap_or_default());
-        distance + drag[0] + drag[1] + self.chance.about(JITTER)
+        let ways = [from, to].map(|end| self.quality_of(end).delay(&mut self.chance));
+        distance + drag[0] + drag[1] + ways[0] + ways[1]
+    }
+
+    /// An end's way to the network becomes good or bad.
+    pub fn set_quality(&mut self, end: End, quality: Quality) {
+        match quality == Quality::default() {
+            true => self.quality.remove(&end),
+            false => self.quality.insert(end, quality),
+        };
+    }
+
+    fn quality_of(&self, end: End) -> Quality {
+        self.quality.get(&end).copied().unwrap_or_default()
+    }
+
+    /// When the copies of a datagram arrive, from now on; none if it is lost.
+    pub fn datagram(&mut self, from: End, to: End) -> Vec<Duration> {
+        if !self.partitions.reaches(from, to) {
+            return Vec::new();
+        }
+        let way = self.latency(from, to);
+        let mut copies = self.quality_of(from).copies(&mut self.chance);
+        if self.quality_of(to).copies(&mut self.chance).is_empty() {
+            copies.clear();
+        }
+        copies.into_iter().map(|late| way + late).collect()
     }
 
     /// Joins two ends; both are open at once.
@@ -131,7 +160,10 @@ impl Net {
     ) -> Option<(Timestamp, u64)> {
         let (id, side) = *self.plugs.get(&(end, link))?;
         let to = self.wires.get(&id)?.plug(side.other()).0;
-        let latency = self.latency(end, to);
+        let mut latency = self.latency(end, to);
+        for end in [end, to] {
+            latency += self.quality_of(end).resent(&mut self.chance);
+        }
         let wire = self.wires.get_mut(&id)?;
         Some((wire.send(side, now.after(latency), item), id))
     }

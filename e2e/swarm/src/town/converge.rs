@@ -1,11 +1,11 @@
 //! When everything has been mended: has everything arrived, or is its author told that it has not?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::base::id::MessageId;
 use shared::peer::command::Command;
-use shared::peer::view::{MessageState, Why};
+use shared::peer::view::{MessageState, Obstacle, Why};
 
 use crate::check::Violation;
 use crate::world::{Person, World};
@@ -48,25 +48,44 @@ impl World {
         let broken = |what| Violation { at, what };
         self.checks.ledger.in_order().map_err(broken)?;
         self.verify_households().map_err(broken)?;
-        let mut missing = self.checks.ledger.missing();
-        let first = missing.next().map(|(id, it)| (*id, it.said.clone()));
-        let others = missing.count();
-        if let Some((id, said)) = first {
-            // Nothing of what goes wrong here is a reason to give up.
+        for (number, person) in self.people.iter().enumerate() {
+            self.checks.opened(number, person);
+        }
+        if let Some(violation) = self.checks.take(at) {
+            return Err(violation);
+        }
+        let missing = self.checks.ledger.missing();
+        let missing: Vec<_> = missing.map(|(id, it)| (*id, it.said.clone())).collect();
+        let mut given_up: BTreeMap<usize, usize> = BTreeMap::new();
+        for (id, said) in missing {
             let outcome = self.outcome_of(said.from, said.to, id)?;
-            return Err(broken(format!(
-                "what person {} said to person {} {} s ago (their number {}) has not arrived: {outcome:?}; nor have {others} others",
-                said.from,
-                said.to,
-                at.since(said.at).as_secs(),
-                said.number
-            )));
+            // That it was not fetched in time is the one reason to give up; and then it is said.
+            let expired = |(state, why): (MessageState, Option<Why>)| {
+                state == MessageState::Failed
+                    && why.is_some_and(|why| why.obstacle == Obstacle::Expired)
+            };
+            if outcome.is_some_and(expired) {
+                // It stays there, to be tried again if its author wants.
+                *given_up.entry(said.from).or_default() += 1;
+            } else {
+                return Err(broken(format!(
+                    "what person {} said to person {} {} s ago (their number {}) has not arrived: {outcome:?}",
+                    said.from,
+                    said.to,
+                    at.since(said.at).as_secs(),
+                    said.number
+                )));
+            }
         }
         // What was put there a moment ago has a little time to go.
         let waited = self.outboxes();
         self.run_for(LAST_LOOK)?;
         let still = self.outboxes();
-        if let Some((person, key)) = still.intersection(&waited).next() {
+        for (person, key) in still.intersection(&waited) {
+            if let Some(left) = given_up.get_mut(person).filter(|left| **left > 0) {
+                *left -= 1;
+                continue;
+            }
             let unconfirmed = self.unconfirmed(*person)?;
             return Err(broken(format!(
                 "something still waits in the outbox of person {person} ({key:?}): {unconfirmed:?}"

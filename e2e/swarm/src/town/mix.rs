@@ -17,6 +17,8 @@ pub struct Mix {
     pub tight: bool,
     /// A persona has several devices.
     pub household: bool,
+    /// Some programs are old, and some are ahead of their time.
+    pub eras: bool,
 }
 
 /// Work that a simulated supernode asks for, in bits: 64 tries.
@@ -40,6 +42,7 @@ impl Mix {
             gates: bit(1),
             tight: bit(2),
             household: bit(3),
+            eras: bit(4),
         }
     }
 
@@ -63,12 +66,13 @@ impl Mix {
         limits
     }
 
-    fn named(&mut self) -> [(&'static str, &mut bool); 4] {
+    fn named(&mut self) -> [(&'static str, &mut bool); 5] {
         [
             ("enemies", &mut self.enemies),
             ("gates", &mut self.gates),
             ("tight", &mut self.tight),
             ("household", &mut self.household),
+            ("eras", &mut self.eras),
         ]
     }
 }
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_mix_is_read_as_it_is_written() {
-        for seed in 0..16 {
+        for seed in 0..32 {
             let mix = Mix::of(seed);
             assert_eq!(mix.to_string().parse(), Ok(mix));
         }

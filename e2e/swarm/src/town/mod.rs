@@ -13,11 +13,14 @@ use crate::check::Violation;
 use crate::faults::hostile::Temper;
 use crate::faults::weather::Weather;
 use crate::net::nat::Nat;
+use crate::world::era::Era;
 use crate::world::stranger::Aim;
 use crate::world::{Event, World};
 
 /// For people to find each other before anything goes wrong.
 const SETTLING: Duration = Duration::from_secs(60);
+/// How new programs are, where they differ.
+const ERAS: [Era; 3] = [Era::Old, Era::Now, Era::Later];
 /// Supernodes in one person's `kith.json`.
 const HOMES: usize = 3;
 
@@ -59,12 +62,13 @@ impl Plan {
     #[must_use]
     pub fn command(&self) -> String {
         format!(
-            "cargo xtask swarm --seed {} --people {} --supernodes {} --hours {} --with {}",
+            "cargo xtask swarm --seed {} --people {} --supernodes {} --hours {} --with {} --weather {}",
             self.seed,
             self.people,
             self.supernodes,
             self.span.as_secs_f64() / 3600.0,
-            self.mix
+            self.mix,
+            self.weather
         )
     }
 
@@ -83,7 +87,7 @@ impl Plan {
     fn live(&self, world: &mut World) -> Result<(), Violation> {
         self.settle(world)?;
         self.unsettle(world)?;
-        world.forecast(&self.weather, self.span);
+        world.forecast(self.weather, self.span);
         self.converse(world);
         world.run_for(self.span)?;
         world.heal();
@@ -123,6 +127,9 @@ impl Plan {
     fn settle(&self, world: &mut World) -> Result<(), Violation> {
         for node in 0..self.supernodes {
             world.add_node(self.mix.limits(node));
+            if self.mix.eras {
+                world.nodes[node].era = ERAS[node % ERAS.len()];
+            }
         }
         let refused = |world: &World, error: &dyn std::fmt::Display| Violation {
             at: world.now,
@@ -138,6 +145,11 @@ impl Plan {
                 .add_person(&name, &homes)
                 .map_err(|error| refused(world, &error))?;
             world.people[person].nat = Nat::draw(&mut world.chance);
+            if self.mix.eras {
+                // Old programs have nothing to show at a gate.
+                let known = ERAS.split_at(usize::from(self.mix.gates)).1;
+                world.people[person].era = known[world.chance.below(known.len())];
+            }
         }
         world.run_for(SETTLING)?;
         for guest in 0..self.people {

@@ -14,8 +14,11 @@ use crate::net::{CHANNEL_PATIENCE, End};
 
 /// Gathering and making a description.
 const DESCRIBING: Duration = Duration::from_millis(20);
-/// ICE, DTLS and SCTP.
-const CONNECTING: Duration = Duration::from_millis(300);
+/// DTLS and SCTP.
+const CONNECTING: Duration = Duration::from_millis(200);
+/// Checks of one way, and the pause between them.
+const CHECKS: u32 = 12;
+const CHECK_PAUSE: Duration = Duration::from_millis(500);
 /// When the page gives up.
 const GIVING_UP: Duration = Duration::from_secs(15);
 
@@ -94,11 +97,32 @@ impl World {
             }
             RtcSignal::Answer(theirs) => {
                 if let Some(theirs) = Half::parse(&theirs) {
-                    self.post(CONNECTING, join(theirs, false));
+                    self.check_ways(person, theirs.person, join(theirs, false));
                     self.post(GIVING_UP, join(theirs, true));
                 }
             }
             RtcSignal::Candidate { .. } => {}
+        }
+    }
+
+    /// Checks are datagrams (RFC 8445 §7): sent again until one has got through, and an answer to it.
+    fn check_ways(&mut self, person: usize, other: usize, join: Event) {
+        let (here, there) = (End::Person(person), End::Person(other));
+        let Event::Channel(rendezvous) = join else {
+            return;
+        };
+        for attempt in 0..CHECKS {
+            let requests = self.net.datagram(here, there);
+            let answers = self.net.datagram(there, here);
+            let (Some(_), Some(answer)) = (requests.first(), answers.first()) else {
+                continue;
+            };
+            // Each copy of a request is answered; what is there already is not made again.
+            for request in &requests {
+                let after = CONNECTING + CHECK_PAUSE * attempt + *request + *answer;
+                self.post(after, Event::Channel(rendezvous));
+            }
+            return;
         }
     }
 

@@ -1,6 +1,7 @@
 //! The world: people, supernodes and strangers on one network, one event after the other.
 
 pub mod channel;
+pub mod era;
 pub mod household;
 pub mod node;
 pub mod person;

@@ -13,6 +13,7 @@ use shared::peer::io::Input as PeerInput;
 use shared::relay::{Input, Job, Notice, Outgoing, Relay, RelayEffects, RelayLimits};
 use shared::session::route::Route;
 
+use super::era::{self, Era};
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::disk::Disk;
@@ -48,6 +49,8 @@ pub struct Node {
     pub skew: i64,
     /// The process dies at the next transaction.
     pub doom: Option<Crash>,
+    /// How new its program is.
+    pub era: Era,
     /// What its operator is like.
     pub temper: Temper,
     /// Bytes sent.
@@ -94,6 +97,7 @@ impl World {
             life: 1,
             skew: 0,
             doom: None,
+            era: Era::Now,
             temper: Temper::default(),
             sent_bytes: 0,
             inputs: 0,
@@ -319,6 +323,11 @@ impl World {
                 if let Some(day) = &mut self.day {
                     day.meter.node_sends(&bytes);
                 }
+                let to = match self.net.other(me, link) {
+                    Some((End::Person(person), _)) => self.people[person].era,
+                    _ => Era::Now,
+                };
+                let bytes = era::offered(self.nodes[node].era, to, bytes);
                 for bytes in self.tampered(node, link, bytes) {
                     self.put(me, link, Item::Message(bytes));
                 }

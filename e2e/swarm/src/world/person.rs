@@ -11,6 +11,7 @@ use shared::peer::command::{Command, CommandError};
 use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target};
 use shared::session::route::Route;
 
+use super::era::{self, Era};
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::disk::Disk;
@@ -53,8 +54,10 @@ pub struct Person {
     pub nat: Nat,
     /// Their browser has data channels.
     pub webrtc: bool,
-    /// The page dies at the next transaction.
-    pub doom: Option<Crash>,
+    /// The page dies in a transaction, after so many others.
+    pub doom: Option<(u32, Crash)>,
+    /// How new its program is.
+    pub era: Era,
     /// Data channels that are being negotiated.
     pub dialling: BTreeSet<LinkId>,
     /// Who they are, when they have said a name.
@@ -103,6 +106,7 @@ impl World {
             nat: Nat::OPEN,
             webrtc: true,
             doom: None,
+            era: Era::Now,
             dialling: BTreeSet::new(),
             persona: None,
             friends: Vec::new(),
@@ -134,6 +138,7 @@ impl World {
             Err(error) => self.checks.broken(format!("person {person}: {error}")),
         }
         watch.stop(&mut self.day, |meter| &mut meter.loads);
+        self.checks.opened(person, &self.people[person]);
         let it = &mut self.people[person];
         (it.awake, it.suspended, it.armed) = (true, false, None);
         it.life += 1;
@@ -212,8 +217,10 @@ impl World {
             self.people[person].waiting.push_back(input);
             return;
         }
-        if let Input::Received { bytes, .. } = &input {
+        if let Input::Received { link, bytes } = &input {
             self.trace.note(self.now, 1, person as u64, bytes);
+            let from = self.net.other(End::Person(person), *link);
+            self.checks.person_hears(from.map(|from| from.0), bytes);
         } else {
             self.trace.note(self.now, 2, person as u64, &[]);
         }
@@ -259,8 +266,13 @@ impl World {
         if !it.disk.begin() {
             return;
         }
-        if let Some(crash) = it.doom.take() {
-            return self.close_page(person, crash);
+        match &mut it.doom {
+            Some((0, crash)) => {
+                let crash = *crash;
+                return self.close_page(person, crash);
+            }
+            Some((others, _)) => *others -= 1,
+            None => {}
         }
         let (life, mean) = (it.life, it.disk.pace);
         let span = Duration::from_millis(1) + it.chance.about(mean);
@@ -329,6 +341,7 @@ impl World {
                     let it = &self.people[person];
                     day.meter.person_sends(it, to.map(|to| to.0), &bytes);
                 }
+                let bytes = era::said(self.people[person].era, bytes);
                 self.put(me, link, Item::Message(bytes));
             }
             Effect::Send(link, Outgoing::Signal(signal)) => self.negotiate(person, link, signal),

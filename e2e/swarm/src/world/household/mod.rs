@@ -110,6 +110,24 @@ impl Household {
         })
     }
 
+    /// Something that has never been written before.
+    fn new_letter(&mut self, now: Timestamp) -> EnvelopeId {
+        let chance = &mut self.chance;
+        let id = EnvelopeId(bytes(chance));
+        let len = 40 + chance.below(2000);
+        let letter = Letter {
+            at: now,
+            bytes: (0..len).map(|_| chance.bits() as u8).collect(),
+            keep_seconds: match chance.below(3) {
+                0 => 20 + chance.below(100) as u32,
+                _ => LONG,
+            },
+            accepted: false,
+        };
+        self.letters.insert(id, letter);
+        id
+    }
+
     /// Letters that the supernode took.
     #[must_use]
     pub fn accepted(&self) -> usize {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use shared::base::codec::encode;
 use shared::base::effects::LinkId;
 use shared::base::id::{EnvelopeId, NodeId};
-use shared::base::random::bytes;
 use shared::base::sign::SigningKey;
 use shared::base::time::Timestamp;
 use shared::gates::Pass;
@@ -14,7 +13,7 @@ use shared::mailbox::wire::{Delivery, DepositCode, Envelope};
 use shared::session::client::{Claim, ClientSession, Event as SessionEvent, Role, ack_frame};
 use shared::session::wire::ClientFrame;
 
-use super::{DEVICES, GOODBYE, LONG, Letter, REMOVED, WRITER};
+use super::{DEVICES, GOODBYE, REMOVED, WRITER};
 use crate::chance::Chance;
 use crate::net::pipe::Item;
 use crate::net::{End, SOCKET_PATIENCE};
@@ -130,27 +129,19 @@ impl World {
         if it.letters.len() >= LETTERS_MAX {
             return;
         }
-        let chance = &mut it.chance;
-        let id = EnvelopeId(bytes(chance));
-        let len = 40 + chance.below(2000);
-        let body: Vec<u8> = (0..len).map(|_| chance.bits() as u8).collect();
-        let keep_seconds = match chance.below(3) {
-            0 => 20 + chance.below(100) as u32,
-            _ => LONG,
+        let unanswered = it.letters.iter().filter(|(_, letter)| !letter.accepted);
+        let id = match unanswered.map(|(id, _)| *id).next() {
+            // What was not answered is left again, as whoever sends does.
+            Some(id) => id,
+            None => it.new_letter(self.now),
         };
-        let letter = Letter {
-            at: self.now,
-            bytes: body.clone(),
-            keep_seconds,
-            accepted: false,
-        };
-        it.letters.insert(id, letter);
+        let letter = &it.letters[&id];
         let envelope = Envelope {
             to: it.persona.id(),
             capability: it.capability,
             id,
-            keep_seconds,
-            bytes: body,
+            keep_seconds: letter.keep_seconds,
+            bytes: letter.bytes.clone(),
         };
         let writer = &mut it.programs[WRITER];
         writer.requests += 1;
