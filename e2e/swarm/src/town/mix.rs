@@ -50,7 +50,7 @@ impl Mix {
     #[must_use]
     pub fn limits(&self, node: usize) -> RelayLimits {
         let mut limits = RelayLimits::default();
-        if self.gates && node % 3 != 0 {
+        if self.gates && !node.is_multiple_of(3) {
             limits.registration = Gates {
                 invite: false,
                 work_bits: WORK_BITS,

@@ -88,10 +88,12 @@ fn who_comes_back_to_a_full_mailbox_gets_what_fit_and_then_the_rest() {
 
 #[test]
 fn a_supernode_that_asks_for_its_operators_invite_keeps_a_mailbox_for_who_brings_one() {
-    let mut limits = RelayLimits::default();
-    limits.registration = Gates {
-        invite: true,
-        work_bits: 4,
+    let limits = RelayLimits {
+        registration: Gates {
+            invite: true,
+            work_bits: 4,
+        },
+        ..RelayLimits::default()
     };
     let mut world = strangers(17, SYMMETRIC, limits);
     let registered = |world: &World| {
