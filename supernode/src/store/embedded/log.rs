@@ -188,6 +188,13 @@ impl Log {
         (bytes.sum(), state.index.live_bytes())
     }
 
+    /// Number of the newest segment.
+    pub(super) fn newest(&self) -> u32 {
+        let state = self.state();
+        let newest = state.segments.last_key_value();
+        newest.map_or(0, |(number, _)| *number)
+    }
+
     /// The oldest segment and whether anything in it counts, unless it is the one that is written to.
     pub(super) fn oldest(&self) -> Option<(Arc<Segment>, bool)> {
         let state = self.state();

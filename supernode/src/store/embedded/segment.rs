@@ -2,7 +2,8 @@
 //!
 //! It begins with a head: what it is, its number, a random seed for the checksums, the number of its
 //! first batch, and a checksum of these. Frames follow. Its length is given to it before it is used, and its
-//! bytes are written once, as zeros: overwriting costs a third of an fsync that moves the end of a file.
+//! bytes are written once, as zeros: an fsync that moves the end of a file costs two or three
+//! times as much.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
