@@ -8,6 +8,7 @@ chats-unread = { $count ->
    *[other] { $count } ungelesene Nachrichten
 }
 chats-pending = Einladung verschickt
+chats-unheard = { $name } hat deine Einladung nicht bekommen
 chats-no-messages = Noch keine Nachrichten
 chats-pinned = Angeheftet
 chats-muted = Stumm

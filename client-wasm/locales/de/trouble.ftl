@@ -20,5 +20,6 @@ name-too-long = Der Name ist zu lang. Etwa 20 Buchstaben genügen.
 text-too-long = Das ist zu lang für eine Nachricht. Schick es in Teilen.
 outbox-full = Es warten schon zu viele Nachrichten. Schick diese, wenn einige hinaus sind.
 contacts-full = Deine Kontaktliste ist voll.
+contacts-no-room = { $name } möchte dir schreiben, aber deine Kontaktliste ist voll.
 contacts-pending = Viele haben dir noch nicht geantwortet. Lade weitere ein, wenn einige geantwortet haben.
 not-possible = Das hat nicht geklappt. Versuche es noch einmal.

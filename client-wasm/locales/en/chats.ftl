@@ -9,6 +9,7 @@ chats-unread = { $count ->
    *[other] { $count } unread messages
 }
 chats-pending = Invite sent
+chats-unheard = { $name } has not got your invite
 chats-no-messages = No messages yet
 chats-pinned = Pinned
 chats-muted = Muted

@@ -21,5 +21,6 @@ name-too-long = That name is too long. About 20 letters are plenty.
 text-too-long = That is too long for one message. Send it in parts.
 outbox-full = Too many messages are waiting already. Send this one when some have gone.
 contacts-full = Your list of contacts is full.
+contacts-no-room = { $name } wants to write to you, but your list of contacts is full.
 contacts-pending = Many people have not answered you yet. Invite more when some of them have.
 not-possible = That did not work. Try it once more.

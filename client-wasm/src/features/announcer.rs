@@ -22,7 +22,8 @@ pub fn Announcer() -> Html {
                 said.set(t::chats_new_message(name, text));
             }
             Notice::Contact { name, .. } => said.set(t::chats_new_contact(name)),
-            Notice::Incoming { .. } | Notice::Changed(_) => {}
+            Notice::Unheard { name, .. } => said.set(t::chats_unheard(name)),
+            Notice::NoRoomForContact { .. } | Notice::Incoming { .. } | Notice::Changed(_) => {}
         });
     }
     html! { <div class="unseen" aria-live="polite">{ &*said }</div> }

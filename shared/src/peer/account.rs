@@ -211,6 +211,7 @@ impl Peer {
         self.show_tokens(cx);
         self.renew_invite(cx);
         self.tick_outbox(cx);
+        self.look_after_contacts(cx);
         if let Some(mls) = &mut self.mls {
             let _ = mls.drop_expired_key_packages(cx.now);
         }

@@ -262,24 +262,7 @@ impl Peer {
         let order = self
             .order_of(&persona, &message)
             .ok_or(CommandError::NoMessage)?;
-        let now = cx.now;
-        let Some(out) = self.outbox.get_mut(&order) else {
-            return Err(CommandError::NoMessage);
-        };
-        let OutWhat::Message { record, .. } = &mut out.record.what else {
-            return Err(CommandError::NoMessage);
-        };
-        if record.mine != Some(StoredState::Failed) {
-            return Ok(Outcome::Done);
-        }
-        record.mine = Some(StoredState::Queued);
-        record.failure = None;
-        out.record.at = now;
-        out.record.repeats = 0;
-        let record = record.clone();
-        let envelope = EnvelopeId(bytes(cx.random));
-        self.restart_entry(cx, order, envelope);
-        self.show_state(cx, persona, &record);
+        self.revive_entry(cx, order);
         Ok(Outcome::Message(message))
     }
 

@@ -24,6 +24,8 @@ pub enum Command {
         /// The code or link.
         code: String,
     },
+    /// Try a first contact again that nobody has heard.
+    AskAgain(ConversationId),
     /// The person opens a chat: load its newest messages.
     OpenChat(ConversationId),
     /// The person leaves the open chat.

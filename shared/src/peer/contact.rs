@@ -6,7 +6,9 @@ use core::time::Duration;
 
 use super::allowance::Allowance;
 use super::channel::Channel;
-use super::records::{ContactRecord, LastRecord, MessageRecord, conversation_of_pair};
+use super::first_contact::phase::Phase;
+use super::records::{ContactRecord, Failure, LastRecord, MessageRecord, conversation_of_pair};
+use super::view::Obstacle;
 use crate::base::id::{ConversationId, MessageId, PersonaId, SealKey};
 use crate::base::limits::PARENTS_MAX;
 use crate::base::time::Timestamp;
@@ -43,11 +45,21 @@ pub struct Contact {
 
 /// Why a card is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BadCard;
+pub enum BadCard {
+    /// It is not newer than the one that is known.
+    Old,
+    /// It is not sound, or of somebody else.
+    Unsound,
+}
 
 impl Contact {
     /// The contact of a record that was kept.
-    pub fn load(record: ContactRecord, me: &PersonaId) -> Self {
+    pub fn load(mut record: ContactRecord, me: &PersonaId) -> Self {
+        // As earlier versions kept it: they had one group, and remembered one answer.
+        record.answers.extend(record.answered.take());
+        if record.card_at == Timestamp(0) && record.greeting.is_none() {
+            record.greeting = record.group;
+        }
         Self {
             devices: VerifiedDeviceList::verify(&record.devices).ok(),
             conversation: conversation_of_pair(me, &record.persona),
@@ -80,24 +92,52 @@ impl Contact {
         }
     }
 
+    /// How far first contact has come.
+    pub fn phase(&self) -> Phase {
+        Phase::of(Some(&self.record))
+    }
+
+    /// Why my hello has come to nothing, when it has.
+    pub fn unheard(&self) -> Option<Obstacle> {
+        match self.record.unheard {
+            Some(why) if self.phase() == Phase::Unheard => Some(match why {
+                Failure::Expired => Obstacle::Expired,
+                _ => Obstacle::Refused,
+            }),
+            _ => None,
+        }
+    }
+
     /// Takes over a card of theirs that was sent at `at`: newer than the last one, sound, and with a
     /// device list that follows the one known.
     pub fn take_card(&mut self, card: Card, at: Timestamp, now: Timestamp) -> Result<(), BadCard> {
+        let list = VerifiedDeviceList::verify(&card.devices).map_err(|_| BadCard::Unsound)?;
+        self.take_verified_card(card, list, at, now)
+    }
+
+    /// Takes over a card whose device list is `list`, checked already.
+    pub fn take_verified_card(
+        &mut self,
+        card: Card,
+        list: VerifiedDeviceList,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), BadCard> {
         // A clock that is far ahead must not keep every later card out; one that is a little ahead must
         // not make an old copy, come late, look new.
         let at = at.min(now.after(SKEW_MAX));
-        let list = VerifiedDeviceList::verify(&card.devices).map_err(|_| BadCard)?;
+        if list.persona() != self.record.persona || !homes_are_sound(&card.homes) {
+            return Err(BadCard::Unsound);
+        }
+        if at <= self.record.card_at {
+            return Err(BadCard::Old);
+        }
         let follows = self
             .devices
             .as_ref()
             .is_none_or(|known| list.verify_follows(known).is_ok());
-        if at <= self.record.card_at || list.persona() != self.record.persona || !follows {
-            return Err(BadCard);
-        }
-        if !homes_are_sound(&card.homes) {
-            return Err(BadCard);
-        }
-        self.record.name = clean_name(&card.name).map_err(|_| BadCard)?;
+        let name = clean_name(&card.name).ok().filter(|_| follows);
+        self.record.name = name.ok_or(BadCard::Unsound)?;
         self.record.homes = card.homes;
         self.record.capability = card.capability;
         self.record.inbox = card.inbox;
@@ -230,7 +270,7 @@ mod tests {
         assert_eq!(full, Ok(()));
         for homes in [0, HOMES_MAX + 1] {
             let taken = contact.take_card(card(homes), Timestamp(3), now);
-            assert_eq!(taken, Err(BadCard));
+            assert_eq!(taken, Err(BadCard::Unsound));
         }
         assert_eq!(contact.record.homes.len(), HOMES_MAX);
     }
@@ -254,7 +294,7 @@ mod tests {
         let newer = contact.take_card(card(2), ahead(60), Timestamp(5));
         assert_eq!(newer, Ok(()));
         let older = contact.take_card(card(1), ahead(0), Timestamp(9));
-        assert_eq!(older, Err(BadCard));
+        assert_eq!(older, Err(BadCard::Old));
     }
 
     #[test]

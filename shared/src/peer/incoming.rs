@@ -12,7 +12,7 @@ use crate::base::id::{DeviceId, EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::limits::CHANNEL_BYTES_MAX;
 use crate::base::time::Timestamp;
 use crate::conversation::content::Content;
-use crate::conversation::mls::{Member, ReceiveError, Received};
+use crate::conversation::mls::{Member, Mls, ReceiveError, Received};
 use crate::mailbox::parcel::{Body, Parcel, Receipt};
 use crate::mailbox::seal;
 use crate::mailbox::wire::Delivery;
@@ -21,6 +21,7 @@ use crate::session::client::ack_frame;
 
 use super::contact::excerpt;
 use super::first_contact::Way;
+use super::first_contact::phase::Phase;
 
 /// Envelope ids of live envelopes remembered, so that a signal that came by two homes counts once.
 const SEEN_LIVE_MAX: usize = 512;
@@ -125,6 +126,10 @@ impl Peer {
             Body::Message { id, bytes } if may_speak => {
                 self.take_message(cx, from, id, &bytes, !is_replica)
             }
+            Body::Receipt(receipt) if may_speak => {
+                self.answer_arrived(cx, &from);
+                self.take_receipt(cx, from, &receipt, !is_replica);
+            }
             body if may_speak => self.take_body(cx, (from, device, at), body, false),
             _ => return false,
         }
@@ -169,15 +174,19 @@ impl Peer {
         body: Body,
         over_channel: bool,
     ) {
+        if !matches!(body, Body::Message { .. }) {
+            self.answer_arrived(cx, &from);
+        }
         match body {
             Body::Message { id, bytes } => self.take_message(cx, from, id, &bytes, true),
-            Body::Receipt(receipt) => self.take_receipt(cx, from, &receipt),
+            Body::Receipt(receipt) => self.take_receipt(cx, from, &receipt, true),
             Body::Signal(signal) => self.take_signal(cx, from, device, signal, over_channel),
             Body::Card(card) => {
                 let Some(contact) = self.contacts.get_mut(&from) else {
                     return;
                 };
-                if contact.take_card(card, at, cx.now).is_ok() {
+                let met = matches!(contact.phase(), Phase::Crossed | Phase::Met);
+                if met && contact.take_card(card, at, cx.now).is_ok() {
                     cx.dirty(from);
                     cx.changed_chat(contact.conversation);
                     self.forget_refusals(from);
@@ -202,10 +211,17 @@ impl Peer {
         };
         let full =
             contact.receipt.delivered.len() + contact.receipt.unreadable.len() >= RECEIPT_MAX;
-        let Some(group) = contact.record.group.filter(|_| !full) else {
+        if full {
+            return;
+        }
+        self.pump = true;
+        let group = Mls::group_of(bytes).filter(|group| contact.record.holds(*group));
+        let Some(group) = group else {
+            if confirm_again {
+                contact.receipt.unreadable.push(id);
+            }
             return;
         };
-        self.pump = true;
         let devices = contact.devices.as_ref();
         let accepts = |member: &Member| {
             member.persona == from
@@ -217,6 +233,10 @@ impl Peer {
                 plaintext,
             }) if author.persona == from => {
                 contact.receipt.delivered.push(id);
+                let leads = mls.me().persona > from;
+                if contact.record.seen_in(cx.now, group, !leads) {
+                    cx.dirty(from);
+                }
                 if let Some(content) = Content::read(&plaintext)
                     .ok()
                     .filter(|content| content.id == id)
@@ -227,7 +247,9 @@ impl Peer {
             Ok(_) | Err(ReceiveError::Refused | ReceiveError::Own) => {}
             Err(ReceiveError::Replay) if confirm_again => contact.receipt.delivered.push(id),
             Err(ReceiveError::Replay) => {}
-            Err(_) => contact.receipt.unreadable.push(id),
+            // A copy from another home says nothing new.
+            Err(_) if confirm_again => contact.receipt.unreadable.push(id),
+            Err(_) => {}
         }
     }
 
@@ -235,6 +257,10 @@ impl Peer {
         let Some(contact) = self.contacts.get_mut(&from) else {
             return;
         };
+        // Encrypted anew, it may come once more.
+        if !contact.record.first_time(&content.id) {
+            return;
+        }
         let ahead = content.clock > contact.record.clock.saturating_add(CLOCK_JUMP_MAX);
         let clock = if ahead {
             contact.record.clock.saturating_add(1)
@@ -281,12 +307,15 @@ impl Peer {
         }
     }
 
-    fn take_receipt(&mut self, cx: &mut Cx<'_>, from: PersonaId, receipt: &Receipt) {
+    /// Takes a receipt. One that is not the `first`, but a copy from another home, complains of nothing.
+    fn take_receipt(&mut self, cx: &mut Cx<'_>, from: PersonaId, receipt: &Receipt, first: bool) {
         for id in receipt.delivered.iter().take(RECEIPT_MAX) {
             self.delivered(cx, from, *id);
         }
-        for id in receipt.unreadable.iter().take(RECEIPT_MAX) {
-            self.unreadable(cx, from, *id);
+        if first {
+            for id in receipt.unreadable.iter().take(RECEIPT_MAX) {
+                self.unreadable(cx, from, *id);
+            }
         }
         let Some(contact) = self.contacts.get_mut(&from) else {
             return;

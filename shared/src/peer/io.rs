@@ -168,6 +168,18 @@ pub enum Notice {
         /// Their name.
         name: String,
     },
+    /// Nobody has heard my first contact.
+    Unheard {
+        /// The chat.
+        conversation: ConversationId,
+        /// Whom it was to.
+        name: String,
+    },
+    /// Somebody wants to be a contact, and there is no room for more. Told once.
+    NoRoomForContact {
+        /// The name they gave themselves.
+        name: String,
+    },
 }
 
 /// What a command gave.

@@ -10,7 +10,6 @@
 //!
 //! Not here: drawing, sockets, WebRTC itself, storage itself.
 
-mod accept;
 mod account;
 mod allowance;
 mod channel;
@@ -88,6 +87,7 @@ pub struct Peer {
     asking: Option<Timestamp>,
     /// Key packages that a home was given and has not answered for.
     published: SortedMap<NodeId, Vec<Vec<u8>>>,
+    told_no_room: bool,
     webrtc: bool,
     has_mailbox: bool,
     pump: bool,
@@ -271,6 +271,7 @@ impl Peer {
             Command::CreatePersona { name } => self.create_persona(cx, &name),
             Command::Rename { name } => self.rename(cx, &name),
             Command::AcceptInvite { code } => self.accept_invite(cx, &code),
+            Command::AskAgain(conversation) => self.ask_again(cx, conversation),
             Command::OpenChat(conversation) => self.open_conversation(cx, conversation),
             Command::CloseChat => {
                 self.open = None;

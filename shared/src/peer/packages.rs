@@ -218,8 +218,7 @@ impl Peer {
             welcome: Some(welcome.into()),
         });
         cx.out.store.put(out_key(order), codec::encode(&out.record));
-        contact.record.group = Some(group);
-        contact.record.since = cx.now;
+        contact.record.greet_in(cx.now, group);
         contact.record.devices = list.carried().to_vec();
         contact.devices = Some(list);
         cx.dirty(persona);

@@ -95,6 +95,7 @@ impl Peer {
                 unread: contact.record.unread,
                 path: self.path(contact),
                 pending: !contact.has_answered(),
+                unheard: contact.unheard().is_some(),
                 pinned: contact.record.pinned,
                 muted: contact.record.muted,
             })
@@ -132,6 +133,7 @@ impl Peer {
             persona: open.persona,
             name: contact.record.name.clone(),
             pending: !contact.has_answered(),
+            unheard: contact.unheard(),
             messages,
             more_before: open.more_before,
             loading: !open.loaded,

@@ -180,6 +180,8 @@ pub struct ChatSummary {
     pub path: Path,
     /// They have not answered my first contact yet.
     pub pending: bool,
+    /// My first contact has come to nothing.
+    pub unheard: bool,
     /// Kept on top.
     pub pinned: bool,
     /// Makes no noise.
@@ -208,6 +210,9 @@ pub struct OpenChat {
     pub name: String,
     /// They have not answered my first contact yet; messages wait.
     pub pending: bool,
+    /// Why my first contact has come to nothing, when it has: [`Obstacle::Expired`] or
+    /// [`Obstacle::Refused`]. It can be tried again.
+    pub unheard: Option<Obstacle>,
     /// Messages loaded so far, oldest first.
     pub messages: Vec<MessageView>,
     /// Older ones exist and can be asked for.

@@ -60,15 +60,21 @@ impl Relay {
         bodies: Vec<(u64, Vec<u8>)>,
         out: &mut RelayEffects,
     ) {
-        let package = bodies.into_iter().next().map(|(_, bytes)| bytes.into());
+        let failed = none(window.mailbox, DepositCode::Storage);
         let devices = self.mailboxes.package_goes(window, &mut out.store);
+        if !self.links.contains_key(&window.link) {
+            return;
+        }
+        let Some(devices) = devices else {
+            return send(window.link, &failed, out);
+        };
+        let package = bodies.into_iter().next().map(|(_, bytes)| bytes.into());
         let frame = NodeFrame::Package {
             mailbox: window.mailbox,
             code: DepositCode::Ok,
-            devices: devices.map(Into::into),
+            devices: Some(devices.into()),
             package,
         };
-        let failed = none(window.mailbox, DepositCode::Storage);
         send_or(window.link, &frame, &failed, out);
     }
 }

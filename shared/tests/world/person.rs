@@ -29,6 +29,8 @@ pub struct Person {
     pub sent: usize,
     /// Texts announced as new.
     pub announced: Vec<String>,
+    /// What else the page was told, but for changes.
+    pub told: Vec<Notice>,
     /// Slices of work done.
     pub slices: u32,
     supernodes: Vec<(NodeId, Vec<Route>)>,
@@ -76,6 +78,7 @@ impl World {
             dialled: 0,
             sent: 0,
             announced: Vec::new(),
+            told: Vec::new(),
             slices: 0,
             supernodes,
         });
@@ -274,7 +277,8 @@ impl World {
                 Effect::Notify(Notice::Incoming { text, .. }) => {
                     self.people[person].announced.push(text)
                 }
-                Effect::Notify(_) => {}
+                Effect::Notify(Notice::Changed(_)) => {}
+                Effect::Notify(notice) => self.people[person].told.push(notice),
             }
         }
     }

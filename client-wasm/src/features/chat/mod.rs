@@ -6,6 +6,7 @@ mod header;
 mod message;
 mod text;
 mod timeline;
+mod unheard;
 mod why;
 
 use crate::engine::{use_engine, use_view};
@@ -15,6 +16,7 @@ use header::Header;
 use shared::base::id::ConversationId;
 use shared::peer::command::Command;
 use timeline::Timeline;
+use unheard::Unheard;
 pub use why::keep_days;
 use yew::prelude::*;
 
@@ -51,6 +53,7 @@ pub fn Chat(props: &ChatProps) -> Html {
     html! {
         <div class="chat">
             <Header chat={chat.clone()} />
+            <Unheard chat={chat.clone()} />
             <Timeline chat={chat.clone()} sent={*sent} />
             <Composer {id} drafts={props.drafts.clone()} {onsent} />
         </div>

@@ -36,6 +36,7 @@ pub fn ChatLine(props: &ChatLineProps) -> Html {
     let href = format!("#{to}");
     let onclick = Callback::from(move |event: MouseEvent| route::follow(&event, &to));
     let words = match &chat.last {
+        _ if chat.unheard => t::chats_unheard(&chat.name),
         _ if chat.pending && chat.last.is_none() => t::chats_pending().to_owned(),
         None => t::chats_no_messages().to_owned(),
         Some(last) if last.mine.is_some() => t::chats_mine(&last.text),

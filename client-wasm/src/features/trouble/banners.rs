@@ -1,8 +1,9 @@
 //! Lines above everything: what does not work right now, and that nothing is lost.
 
-use crate::engine::{Storage, use_engine, use_view};
+use crate::engine::{Storage, use_engine, use_notices, use_view};
 use crate::i18n::t;
 use crate::ui::icon::Icon;
+use shared::peer::io::Notice;
 use yew::prelude::*;
 
 /// The banners, if there is a reason for any.
@@ -17,6 +18,19 @@ pub fn Banners() -> Html {
         )
     });
     let webrtc_seen = use_state(|| false);
+    let no_room = use_state(|| None);
+    {
+        let no_room = no_room.clone();
+        use_notices(move |notice| {
+            if let Notice::NoRoomForContact { name } = notice {
+                no_room.set(Some(name.clone()));
+            }
+        });
+    }
+    let seen = {
+        let no_room = no_room.clone();
+        Callback::from(move |_: MouseEvent| no_room.set(None))
+    };
     let retry = Callback::from(move |_: MouseEvent| engine.retry_storage());
     let dismiss = {
         let webrtc_seen = webrtc_seen.clone();
@@ -33,6 +47,13 @@ pub fn Banners() -> Html {
             }
             if offline {
                 <div class="banner" role="note">{ Icon::Warning.draw() }<p>{ t::offline_banner() }</p></div>
+            }
+            if let Some(name) = &*no_room {
+                <div class="banner" role="alert">
+                    { Icon::Warning.draw() }
+                    <p>{ t::contacts_no_room(name) }</p>
+                    <button class="icon-button" type="button" aria-label={t::close()} onclick={seen}>{ Icon::Close.draw() }</button>
+                </div>
             }
             if !webrtc && !*webrtc_seen {
                 <div class="banner" role="note">

@@ -65,6 +65,17 @@ impl Mls {
         })
     }
 
+    /// The group that a message was said in, as it says itself.
+    #[must_use]
+    pub fn group_of(bytes: &[u8]) -> Option<ConversationId> {
+        if bytes.len() > MESSAGE_BYTES_MAX {
+            return None;
+        }
+        let message = MlsMessageIn::tls_deserialize_exact_bytes(bytes).ok()?;
+        let message = message.try_into_protocol_message().ok()?;
+        ConversationId::from_slice(message.group_id().as_slice()).ok()
+    }
+
     /// Opens a message of another member, and applies it if it is a commit.
     ///
     /// # Errors

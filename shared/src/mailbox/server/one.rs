@@ -38,6 +38,8 @@ pub(super) struct Mailbox {
     pub token: Option<TokenSerial>,
     /// Where its key packages are.
     pub packages: PackagesRecord,
+    /// Numbers of key packages for one use that were granted and have not gone out.
+    pub granted: Vec<u64>,
     last: u64,
     reserved: u64,
     /// No kept envelope expires before this.
@@ -59,6 +61,7 @@ impl Mailbox {
             requests: (0, 0),
             token: None,
             packages: PackagesRecord::default(),
+            granted: Vec::new(),
             last: 0,
             reserved: 0,
             next_expiry: Timestamp(u64::MAX),

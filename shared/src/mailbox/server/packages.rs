@@ -153,8 +153,10 @@ impl Mailboxes {
         let (mailbox, _) = Self::admit(&mut self.mailboxes, now, mailbox, capability)?;
         let packages = &mut mailbox.packages;
         let number = if packages.next < packages.end {
-            packages.next = packages.next.saturating_add(1);
-            Some(packages.next.saturating_sub(1))
+            let number = packages.next;
+            packages.next = number.saturating_add(1);
+            mailbox.granted.push(number);
+            Some(number)
         } else {
             packages.last_resort
         };
@@ -167,10 +169,14 @@ impl Mailboxes {
     }
 
     /// What was granted has been read and goes out: one for one use is removed. Returns the device list
-    /// that goes with it.
+    /// that goes with it; `None` when this grant does not count any more, since the store has failed since:
+    /// then it stays, or goes to whoever was granted it after that.
     pub fn package_goes(&mut self, window: &Window, batch: &mut Batch) -> Option<Vec<u8>> {
-        let mailbox = self.mailboxes.get(&window.mailbox)?;
+        let mailbox = self.mailboxes.get_mut(&window.mailbox)?;
         if mailbox.packages.last_resort != Some(window.first) {
+            let mut granted = mailbox.granted.iter();
+            let at = granted.position(|it| *it == window.first)?;
+            mailbox.granted.swap_remove(at);
             batch.delete(Key::Body(window.mailbox, window.first).to_bytes());
             batch.put(
                 Key::Packages(window.mailbox).to_bytes(),

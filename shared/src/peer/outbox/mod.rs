@@ -5,6 +5,7 @@
 
 mod attempt;
 mod gate;
+mod openers;
 mod progress;
 mod pump;
 mod replies;
@@ -13,7 +14,7 @@ mod why;
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
-use crate::base::limits::{ENVELOPE_BYTES_MAX, KEEP_TTL_MAX, REQUEST_BYTES_MAX};
+use crate::base::limits::{KEEP_TTL_MAX, REQUEST_BYTES_MAX};
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::gates::work::Work;
@@ -26,6 +27,8 @@ use crate::peer::{Cx, Peer};
 use alloc::vec::Vec;
 use attempt::Attempt;
 use core::time::Duration;
+
+pub use openers::Opener;
 
 /// What was told over a channel and is not confirmed within this time is deposited as well.
 const CONFIRM: Duration = Duration::from_secs(4);
@@ -46,6 +49,8 @@ pub struct Out {
     told: Option<Told>,
     /// Work that is shown with it, and its bits.
     work: Option<(u8, Work)>,
+    /// What it is, when it introduces me.
+    pub opener: Option<Opener>,
     /// Whether it waits for a key package first.
     pub wish: Wish,
     /// How often work was done for it.
@@ -66,19 +71,10 @@ struct Told {
 impl Out {
     /// An entry that has not gone anywhere yet.
     pub fn new(record: OutRecord) -> Self {
-        let plain_hello = match &record.what {
-            OutWhat::Body(body) if record.done.is_empty() => matches!(
-                codec::decode(body, ENVELOPE_BYTES_MAX),
-                Ok(Body::Hello { welcome: None, .. })
-            ),
-            _ => false,
-        };
+        let (opener, wish) = openers::opener_of(&record);
         Self {
-            wish: if plain_hello {
-                Wish::Unasked
-            } else {
-                Wish::None
-            },
+            opener,
+            wish,
             record,
             envelope: None,
             attempts: SortedMap::new(),
@@ -95,6 +91,12 @@ impl Out {
             OutWhat::Body(_) => None,
             OutWhat::Message { record, .. } => record.mine,
         }
+    }
+
+    /// Whether anybody can have it, as it is now.
+    fn has_left(&self) -> bool {
+        let under_way = self.attempts.values().any(|attempt| attempt.in_flight);
+        self.told.is_some() || under_way || !self.record.done.is_empty()
     }
 
     /// Whether it must wait for an answer to my first contact: the lane of strangers takes small
@@ -210,7 +212,11 @@ impl Peer {
             record.failure = Some(why);
             self.set_state(cx, order, StoredState::Failed);
         } else {
+            let (to, opener) = (out.record.to, out.opener);
             self.remove_entry(cx, order);
+            if opener == Some(Opener::Hello) {
+                self.lose_hello(cx, to, why);
+            }
         }
     }
 

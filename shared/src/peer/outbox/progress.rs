@@ -2,12 +2,13 @@
 
 use super::attempt::Attempt;
 use super::gate::Gate;
-use super::{Out, REPEATS_MAX};
+use super::{Opener, Out, REPEATS_MAX};
 use crate::base::codec;
-use crate::base::id::{EnvelopeId, MessageId, NodeId, PersonaId};
-use crate::base::limits::REPLICAS_MIN;
+use crate::base::id::{ConversationId, EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::random::bytes;
+use crate::conversation::mls::Mls;
 use crate::mailbox::wire::DepositCode;
+use crate::peer::contact::Contact;
 use crate::peer::records::{Failure, MessageRecord, OutWhat, StoredState, message_key, out_key};
 use crate::peer::{Cx, Peer};
 use crate::session::wire::DepositReceipt;
@@ -55,7 +56,14 @@ impl Peer {
             };
             attempt.refused(cx.now, code);
             let is_final = |home: &NodeId| out.attempts.get(home).is_some_and(Attempt::is_final);
-            if out.record.done.is_empty() && homes.iter().all(is_final) {
+            // What waited for it to be there waits no longer where it will never be.
+            self.pump |= out.opener.is_some() && is_final(&node);
+            if out.opener == Some(Opener::Accept)
+                && !out.record.done.is_empty()
+                && out.may_leave(&homes)
+            {
+                self.remove_entry(cx, order);
+            } else if out.record.done.is_empty() && homes.iter().all(is_final) {
                 let failure = match code {
                     DepositCode::TooLarge => Failure::TooLarge,
                     _ => Failure::Refused,
@@ -70,11 +78,12 @@ impl Peer {
         if !out.record.done.contains(&node) {
             out.record.done.push(node);
         }
-        let safe = out.copies(&homes) >= REPLICAS_MIN.min(homes.len());
+        let (safe, leaves) = (out.is_safe(&homes), out.may_leave(&homes));
         cx.out.store.put(out_key(order), codec::encode(&out.record));
         let is_body = matches!(out.record.what, OutWhat::Body(_));
+        self.pump |= out.opener.is_some();
         self.note_taken(cx, to, node, number);
-        if is_body && safe {
+        if is_body && leaves {
             self.remove_entry(cx, order);
             return;
         }
@@ -154,6 +163,7 @@ impl Peer {
     /// A message of mine is on their device: it leaves the outbox.
     pub(in crate::peer) fn delivered(&mut self, cx: &mut Cx<'_>, from: PersonaId, id: MessageId) {
         if let Some(order) = self.order_of(&from, &id) {
+            self.note_shared(cx, &from, order);
             self.set_state(cx, order, StoredState::Delivered);
             self.remove_entry(cx, order);
         }
@@ -164,7 +174,12 @@ impl Peer {
         let Some(order) = self.order_of(&from, &id) else {
             return;
         };
+        // Not if it has been encrypted anew and has not left since: this is about an earlier copy.
+        if !self.outbox.get(&order).is_some_and(Out::has_left) {
+            return;
+        }
         let envelope = EnvelopeId(bytes(cx.random));
+        self.doubt_group(cx, &from, order);
         let Some(out) = self.outbox.get_mut(&order) else {
             return;
         };
@@ -176,7 +191,41 @@ impl Peer {
         self.restart_entry(cx, order, envelope);
     }
 
-    /// Sends an entry as if it had never been sent.
+    /// Where this message was said it cannot be read: others are said elsewhere, if there is another group.
+    fn doubt_group(&mut self, cx: &mut Cx<'_>, from: &PersonaId, order: u64) {
+        let group = self.group_of_entry(order);
+        if let (Some(group), Some(contact)) = (group, self.contacts.get_mut(from))
+            && contact.record.unread_in(cx.now, group)
+        {
+            cx.dirty(*from);
+        }
+    }
+
+    /// Where this message was said they could read it.
+    fn note_shared(&mut self, cx: &mut Cx<'_>, from: &PersonaId, order: u64) {
+        let unsure = |contact: &Contact| !contact.record.shared;
+        let group = self.contacts.get(from).is_some_and(unsure);
+        let group = group.then(|| self.group_of_entry(order)).flatten();
+        if let (Some(group), Some(contact)) = (group, self.contacts.get_mut(from))
+            && contact.record.seen_in(cx.now, group, false)
+        {
+            cx.dirty(*from);
+        }
+    }
+
+    /// The group in which a message was said.
+    fn group_of_entry(&self, order: u64) -> Option<ConversationId> {
+        match &self.outbox.get(&order)?.record.what {
+            OutWhat::Message {
+                sealed: Some(sealed),
+                ..
+            } => Mls::group_of(sealed),
+            _ => None,
+        }
+    }
+
+    /// Sends an entry as if it had never been sent. Nobody holds it readable then: a message that was sent
+    /// is queued again.
     pub(in crate::peer) fn restart_entry(
         &mut self,
         cx: &mut Cx<'_>,
@@ -189,13 +238,22 @@ impl Peer {
         out.record.id = envelope;
         out.record.number = None;
         out.record.done.clear();
-        if let OutWhat::Message { sealed, .. } = &mut out.record.what {
+        let mut unsent = None;
+        if let OutWhat::Message { record, sealed } = &mut out.record.what {
             *sealed = None;
+            if record.mine == Some(StoredState::Sent) {
+                record.mine = Some(StoredState::Queued);
+                unsent = Some(record.clone());
+            }
         }
         let record = out.record.clone();
+        let to = record.to;
         cx.out.store.put(out_key(order), codec::encode(&record));
         *out = Out::new(record);
         self.pump = true;
+        if let Some(message) = unsent {
+            self.show_state(cx, to, &message);
+        }
     }
 
     /// The entry of a message to a contact.

@@ -17,18 +17,29 @@ use crate::session::client::Role;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+/// One pass over the outbox.
+pub(super) struct Pass {
+    /// Homes for which something waits.
+    waiting: SortedSet<NodeId>,
+    /// Entries that go ahead of others.
+    openers: Vec<u64>,
+}
+
 impl Peer {
     /// Sends whatever has a way now.
     pub(in crate::peer) fn pump_outbox(&mut self, cx: &mut Cx<'_>) {
-        let mut waiting = SortedSet::new();
+        let mut pass = Pass {
+            waiting: SortedSet::new(),
+            openers: self.openers(),
+        };
         let orders: Vec<u64> = self.outbox.keys().copied().collect();
         for order in orders {
-            self.pump_entry(cx, order, &mut waiting);
+            self.pump_entry(cx, order, &mut pass);
         }
         let receipts: Vec<_> = self
             .contacts
             .values()
-            .filter(|contact| contact.receipt != Receipt::default() && contact.is_ready())
+            .filter(|contact| contact.receipt != Receipt::default())
             .map(|contact| contact.record.persona)
             .collect();
         for persona in receipts {
@@ -40,17 +51,12 @@ impl Peer {
                 cx.out.send(link, Outgoing::Message(codec::encode(&body)));
             } else {
                 let order = self.enqueue_body(cx, persona, &body);
-                self.pump_entry(cx, order, &mut waiting);
+                self.pump_entry(cx, order, &mut pass);
             }
         }
     }
 
-    pub(super) fn pump_entry(
-        &mut self,
-        cx: &mut Cx<'_>,
-        order: u64,
-        waiting: &mut SortedSet<NodeId>,
-    ) {
+    pub(super) fn pump_entry(&mut self, cx: &mut Cx<'_>, order: u64, pass: &mut Pass) {
         if !self.ensure_sealed(cx, order) || self.waits_for_package(cx, order) {
             return;
         }
@@ -112,11 +118,13 @@ impl Peer {
                 .attempts
                 .get_mut(&node)
                 .is_none_or(|attempt| attempt.may_go(cx.now));
-            if out.record.done.contains(&node) || !may_go {
+            if out.record.done.contains(&node)
+                || !may_go
+                || self.must_wait(order, &node, &pass.openers)
+            {
                 continue;
             }
-            let left = KEEP_TTL_MAX.saturating_sub(cx.now.since(out.record.at));
-            if waiting.insert(node) {
+            if pass.waiting.insert(node) {
                 self.lines.want(cx, &home, Role::Courier);
             }
             if !self.lines.is_ready(&node, Role::Courier) {
@@ -125,7 +133,8 @@ impl Peer {
             let Some(sealed) = self.envelope_bytes(cx, order) else {
                 return;
             };
-            let keep_seconds = life(left);
+            let written = self.outbox.get(&order).map_or(cx.now, |out| out.record.at);
+            let keep_seconds = life(KEEP_TTL_MAX.saturating_sub(cx.now.since(written)));
             let envelope = Envelope {
                 to,
                 capability,

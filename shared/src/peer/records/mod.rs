@@ -9,11 +9,13 @@
 //! | `m` ‖ conversation (16) ‖ clock (8, BE) ‖ message (16) | [`MessageRecord`]; read when needed |
 //! | `o` ‖ order (8, BE) | [`OutRecord`] |
 
+mod contact;
 mod keys;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use contact::{Came, ContactRecord, LastRecord, Spare};
 pub use keys::{
     contact_key, conversation_of_pair, home_key, message_key, message_range, mls_key, out_key,
 };
@@ -21,14 +23,11 @@ pub use keys::{
 use minicbor::{Decode, Encode};
 
 use super::view::MessageState;
-use crate::base::id::{
-    ConversationId, DeviceId, EnvelopeId, Hash, MessageId, NodeId, PersonaId, SealKey,
-};
+use crate::base::id::{DeviceId, EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::time::Timestamp;
 use crate::gates::token::Token;
 use crate::invite::Home;
 use crate::mailbox::capability::{Capability, CapabilitySerial};
-use crate::mailbox::tally::{Taken, Window};
 
 /// Key of the account.
 pub const ACCOUNT: &[u8] = b"a";
@@ -75,105 +74,6 @@ pub struct AccountRecord {
     pub taken_back: Vec<CapabilitySerial>,
 }
 
-/// A contact and our conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct ContactRecord {
-    /// Who.
-    #[n(0)]
-    pub persona: PersonaId,
-    /// The name they gave themselves.
-    #[n(1)]
-    pub name: String,
-    /// What first contacts are sealed to.
-    #[n(2)]
-    pub inbox: SealKey,
-    /// My right to deposit.
-    #[n(3)]
-    pub capability: Capability,
-    /// Where.
-    #[n(4)]
-    pub homes: Vec<Home>,
-    /// Their signed device list; empty before they have answered.
-    #[cbor(n(5), with = "minicbor::bytes")]
-    pub devices: Vec<u8>,
-    /// Their right to deposit in my mailbox.
-    #[n(6)]
-    pub issued: Capability,
-    /// MLS group; `None` before they have answered.
-    #[n(7)]
-    pub group: Option<ConversationId>,
-    /// When the group was made.
-    #[n(8)]
-    pub since: Timestamp,
-    /// Sending time of the last hello, accept or card taken from them; older ones are repeats.
-    #[n(9)]
-    pub card_at: Timestamp,
-    /// Greatest clock value seen in the conversation.
-    #[n(10)]
-    pub clock: u64,
-    /// Messages that no other names as its parent.
-    #[n(11)]
-    pub heads: Vec<MessageId>,
-    /// The last message.
-    #[n(12)]
-    pub last: Option<LastRecord>,
-    /// Messages not read.
-    #[n(13)]
-    pub unread: u32,
-    /// First message not read.
-    #[n(14)]
-    pub first_unread: Option<MessageId>,
-    /// Clock value up to which they have read.
-    #[n(15)]
-    pub read_by_them: u64,
-    /// Clock value up to which I have read.
-    #[n(16)]
-    pub read_by_me: u64,
-    /// When something last happened here.
-    #[n(17)]
-    pub active: Timestamp,
-    /// Kept on top.
-    #[n(18)]
-    pub pinned: bool,
-    /// Makes no noise.
-    #[n(19)]
-    pub muted: bool,
-    /// The last number given to a parcel for them.
-    #[n(20)]
-    #[cbor(default)]
-    pub numbered: u64,
-    /// Which numbers each of their homes has taken.
-    #[n(21)]
-    #[cbor(default)]
-    pub taken: Vec<Taken>,
-    /// Which numbers of theirs came from which home of mine.
-    #[n(22)]
-    #[cbor(default)]
-    pub came: Vec<Came>,
-    /// SHA-256 of the key package of the hello that was answered last; the same again is a repeat.
-    #[n(23)]
-    pub answered: Option<Hash>,
-    /// The key package in my hello, while they have not answered.
-    #[n(24)]
-    pub offered: Option<minicbor::bytes::ByteVec>,
-}
-
-/// Which parcels of one device of a contact came from one home of mine.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Came {
-    /// The device that numbered them.
-    #[n(0)]
-    pub device: DeviceId,
-    /// The home.
-    #[n(1)]
-    pub node: NodeId,
-    /// Their numbers.
-    #[n(2)]
-    pub numbers: Window,
-}
-
 /// What is known of a home of mine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
@@ -205,67 +105,6 @@ pub struct Held {
     /// When it was noticed.
     #[n(3)]
     pub at: Timestamp,
-}
-
-impl ContactRecord {
-    /// A contact who is known from an invite or a hello: nothing was said, and there is no group.
-    #[must_use]
-    pub fn new(
-        now: Timestamp,
-        (persona, name): (PersonaId, String),
-        (inbox, capability): (SealKey, Capability),
-        homes: Vec<Home>,
-        issued: Capability,
-    ) -> Self {
-        Self {
-            persona,
-            name,
-            inbox,
-            capability,
-            homes,
-            devices: Vec::new(),
-            issued,
-            group: None,
-            since: now,
-            card_at: Timestamp(0),
-            clock: 0,
-            heads: Vec::new(),
-            last: None,
-            unread: 0,
-            first_unread: None,
-            read_by_them: 0,
-            read_by_me: 0,
-            active: now,
-            pinned: false,
-            muted: false,
-            numbered: 0,
-            taken: Vec::new(),
-            came: Vec::new(),
-            answered: None,
-            offered: None,
-        }
-    }
-}
-
-/// The last message of a conversation, for the list.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct LastRecord {
-    /// First line, at most 120 characters.
-    #[n(0)]
-    pub text: String,
-    /// When.
-    #[n(1)]
-    pub at: Timestamp,
-    /// Which.
-    #[n(2)]
-    pub id: MessageId,
-    /// Its clock value.
-    #[n(3)]
-    pub clock: u64,
-    /// How far it has come, when it is mine.
-    #[n(4)]
-    pub mine: Option<StoredState>,
 }
 
 /// How far a message of mine has come; *read* is told by [`ContactRecord::read_by_them`].

@@ -7,6 +7,7 @@ use super::world::{Client, START, World, days};
 use crate::base::limits::{KEY_PACKAGE_BYTES_MAX, PACKAGES_MAX};
 use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::wire::DepositCode;
+use crate::relay::Input;
 use crate::session::wire::{ClientFrame, NodeFrame, Refusal, VERSION_MIN};
 
 fn package(number: u8) -> ByteVec {
@@ -164,6 +165,69 @@ fn one_whose_removal_was_not_committed_is_not_handed_out() {
     assert_eq!(got, Err(DepositCode::Storage));
     let got = fetch(&mut world, &client, &ben, invite(&ben));
     assert_eq!(got, Ok(Some(1)));
+}
+
+#[test]
+fn one_that_is_being_read_when_the_store_fails_is_handed_out_once_and_none_is_left_out() {
+    let mut world = World::new();
+    let ben = Person::ben();
+    let bens = world.claimed(&ben, 0);
+    publish(&mut world, &bens, vec![package(1), package(2)], false);
+    let clients = [world.ready(), world.ready(), world.ready()];
+    let ask = |world: &mut World, client: &Client| {
+        let (mailbox, capability) = (ben.id(), invite(&ben));
+        world.say(
+            client,
+            &ClientFrame::Fetch {
+                mailbox,
+                capability,
+            },
+        );
+    };
+    world.slow_reads = Some(Vec::new());
+    ask(&mut world, &clients[0]);
+    // Something else cannot be committed: the supernode goes on from what the store holds.
+    world.commit_fails = true;
+    let code = world.deposit_code(&clients[2], ben.envelope(1, b"hi"));
+    assert_eq!(code, DepositCode::Storage);
+    ask(&mut world, &clients[1]);
+    world.reads_come_back();
+    ask(&mut world, &clients[2]);
+    let mut got = clients.map(|client| match world.next(client.link) {
+        NodeFrame::Package { package, .. } => package.map(|package| package[0]),
+        other => panic!("{other:?}"),
+    });
+    got.sort_unstable();
+    assert_eq!(got, [None, Some(1), Some(2)]);
+    assert_eq!(world.stored_bodies(), 0);
+}
+
+#[test]
+fn one_that_was_asked_for_by_a_session_that_has_ended_names_it_no_more() {
+    let mut world = World::new();
+    let ben = Person::ben();
+    let bens = world.claimed(&ben, 0);
+    publish(&mut world, &bens, vec![package(1), package(2)], false);
+    let client = world.ready();
+    world.slow_reads = Some(Vec::new());
+    let (mailbox, capability) = (ben.id(), invite(&ben));
+    world.say(
+        &client,
+        &ClientFrame::Fetch {
+            mailbox,
+            capability,
+        },
+    );
+    world.handle(Input::Closed { link: client.link });
+    world.reads_come_back();
+    assert!(world.is_silent(&client));
+    assert_eq!(
+        world.stored_bodies(),
+        1,
+        "what nobody got is not kept either"
+    );
+    let client = world.ready();
+    assert_eq!(fetch(&mut world, &client, &ben, invite(&ben)), Ok(Some(2)));
 }
 
 #[test]

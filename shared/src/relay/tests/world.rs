@@ -55,6 +55,8 @@ pub struct World {
     /// Reads from the store fail.
     pub reads_fail: bool,
     pub reads: usize,
+    /// While it is `Some`, what was read waits there.
+    pub slow_reads: Option<Vec<Input>>,
     limits: RelayLimits,
     random: Counter,
     inboxes: BTreeMap<LinkId, VecDeque<NodeFrame>>,
@@ -76,6 +78,7 @@ impl World {
             commit_fails: false,
             reads_fail: false,
             reads: 0,
+            slow_reads: None,
             limits,
             random: Counter(0),
             inboxes: BTreeMap::new(),
@@ -151,12 +154,23 @@ impl World {
                         } else {
                             Ok(found.collect())
                         };
-                        inputs.push_back(Input::Loaded { window, bodies });
+                        let loaded = Input::Loaded { window, bodies };
+                        match &mut self.slow_reads {
+                            Some(slow) => slow.push(loaded),
+                            None => inputs.push_back(loaded),
+                        }
                     }
                     Effect::Notify(_) => {}
                     Effect::Dial(_, never) => match never {},
                 }
             }
+        }
+    }
+
+    /// Reads come back, in order, and are slow no more.
+    pub fn reads_come_back(&mut self) {
+        for loaded in self.slow_reads.take().unwrap_or_default() {
+            self.handle(loaded);
         }
     }
 
