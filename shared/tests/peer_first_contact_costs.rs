@@ -1,0 +1,244 @@
+//! What a first contact may cost, and what is kept of it: key packages, allowances, a full list.
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+use std::time::Duration;
+
+use shared::base::codec::encode;
+use shared::base::id::MessageId;
+use shared::base::limits::CONTACTS_MAX;
+use shared::base::random::bytes;
+use shared::mailbox::parcel::{Body, Receipt};
+use shared::peer::command::Command;
+use shared::peer::io::Notice;
+use shared::peer::view::MessageState;
+use shared::relay::{Input, RelayEffects};
+use shared::session::wire::NodeFrame;
+use shared::signalling::wire::{RtcSignal, Signal};
+use world::turncoat::Turncoat;
+use world::{Who, World};
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn kept(world: &World, who: Who, prefix: u8) -> usize {
+    let disk = &world.person(who).disk;
+    disk.keys().filter(|key| key[0] == prefix).count()
+}
+
+/// Ann and Ben, each at a home of their own, without channels.
+fn apart(seed: u64) -> (World, (Who, usize), (Who, usize)) {
+    let mut world = World::new(seed);
+    let (of_ann, of_ben) = (world.add_node(), world.add_node());
+    let (ann, ben) = (
+        world.add_person("Ann", &[of_ann]),
+        world.add_person("Ben", &[of_ben]),
+    );
+    world.channels_work = false;
+    (world, (ann, of_ann), (ben, of_ben))
+}
+
+/// Attempts at a channel that an offer gets out of Ben after so many answers that are none.
+fn attempts_after(accepts: u64) -> usize {
+    let (mut world, (ann, _), (ben, _)) = apart(1);
+    let code = world.person(ann).invite();
+    world.sleep(ann);
+    world.accept(ben, &code);
+    world.run_for(seconds(5));
+    let turned = Turncoat::of(&world, ann, ben);
+    let hello = turned.hello(&mut world);
+    let hello = turned.envelope(&mut world, 1_000, hello);
+    assert!(world.hand_over(ben, vec![hello]));
+    world.run_for(seconds(1));
+    for n in 0..accepts {
+        let card = turned.card(&world);
+        let welcome = vec![1; 40];
+        let accept = Body::Accept { card, welcome };
+        let accept = turned.envelope(&mut world, 1_001 + n, accept);
+        assert!(world.hand_over(ben, vec![accept]));
+        world.run_for(Duration::from_millis(5));
+    }
+    let before = world.person(ben).dialled;
+    let offer = Signal::Step {
+        attempt: 4711,
+        signal: RtcSignal::Offer("0/1".into()),
+    };
+    let offer = turned.envelope(&mut world, 0, Body::Signal(offer));
+    assert!(world.hand_over(ben, vec![offer]));
+    world.run_for(Duration::from_millis(5));
+    world.person(ben).dialled - before
+}
+
+#[test]
+fn answers_that_are_none_use_up_what_a_contact_may_ask_for() {
+    assert_eq!(attempts_after(0), 1);
+    assert_eq!(attempts_after(40), 0);
+}
+
+#[test]
+fn key_packages_that_a_home_had_no_room_for_are_forgotten() {
+    let (mut world, (ann, of_ann), _) = apart(2);
+    world.sleep(ann);
+    let (now, mut out) = (world.now, RelayEffects::default());
+    let relay = &mut world.nodes[of_ann].relay;
+    relay.handle(now, &mut world.random, Input::Room(false), &mut out);
+    // Older ones are renewed after four weeks, each time the page is opened.
+    world.run_for(seconds(29 * 24 * 3600));
+    let before = kept(&world, ann, b'k');
+    for _ in 0..3 {
+        world.wake(ann);
+        world.run_for(seconds(5));
+        let home = world.home_link(ann).unwrap();
+        let none = NodeFrame::Packages {
+            left: 0,
+            last_resort: false,
+        };
+        world.receive(ann, home, encode(&none));
+        world.run_for(Duration::from_millis(5));
+        world.receive(ann, home, encode(&none));
+        world.run_for(seconds(5));
+        world.sleep(ann);
+    }
+    let after = kept(&world, ann, b'k');
+    assert!(after <= before + 9, "{before} before, {after} after");
+}
+
+#[test]
+fn only_a_home_gets_key_packages_of_mine() {
+    let (mut world, (ann, _), (ben, of_ben)) = apart(3);
+    world.connect(ben, ann);
+    let before = kept(&world, ann, b'k');
+    let none = NodeFrame::Packages {
+        left: 0,
+        last_resort: false,
+    };
+    let courier = world.links_to(ann, of_ben)[0];
+    world.receive(ann, courier, encode(&none));
+    world.run_for(seconds(5));
+    assert_eq!(kept(&world, ann, b'k'), before);
+}
+
+#[test]
+fn of_two_who_are_asked_for_at_once_the_second_need_not_wait_long() {
+    let mut world = World::new(4);
+    let home = world.add_node();
+    let [ann, ben, cleo] = ["Ann", "Ben", "Cleo"].map(|name| world.add_person(name, &[home]));
+    for host in [ann, cleo] {
+        let code = world.person(host).invite();
+        world.sleep(host);
+        world.accept(ben, &code);
+    }
+    for name in ["Ann", "Cleo"] {
+        world.open(ben, name);
+        world.say(ben, "are you there?");
+    }
+    world.run_for(seconds(1));
+    for name in ["Ann", "Cleo"] {
+        world.open(ben, name);
+        assert_eq!(world.states(ben), [MessageState::Sent], "{name}");
+    }
+}
+
+#[test]
+fn whoever_has_a_full_list_is_told_once_that_somebody_could_not_be_let_in() {
+    let mut world = World::new(5);
+    let home = world.add_node();
+    let [ann, ben, cleo] = ["Ann", "Ben", "Cleo"].map(|name| world.add_person(name, &[home]));
+    world.connect(ben, ann);
+    world.sleep(ben);
+    world.sleep(ann);
+    let disk = &mut world.people[ann.0].disk;
+    let known = disk.iter().find(|(key, _)| key[0] == b'c').unwrap();
+    let (key, value) = (known.0.clone(), known.1.clone());
+    let at = value
+        .windows(32)
+        .position(|part| part == &key[1..])
+        .unwrap();
+    let fill = |count: usize, world: &mut World| {
+        for _ in 0..count {
+            let (mut key, mut value) = (key.clone(), value.clone());
+            let persona: [u8; 32] = bytes(&mut world.random);
+            key[1..].copy_from_slice(&persona);
+            value[at..at + 32].copy_from_slice(&persona);
+            world.people[ann.0].disk.insert(key, value);
+        }
+    };
+    // Ben is one of them already, and one more finds room.
+    fill(CONTACTS_MAX - 2, &mut world);
+    world.wake(ann);
+    world.run_for(seconds(5));
+    let code = world.person(ann).invite();
+    let last = world.add_person("Last", &[home]);
+    let is_told = |notice: &&Notice| matches!(notice, Notice::NoRoomForContact { .. });
+    let told = |world: &World| world.person(ann).told.iter().filter(is_told).count();
+    world.accept(last, &code);
+    world.run_for(seconds(10));
+    assert_eq!(
+        (world.person(ann).peer.chats().len(), told(&world)),
+        (CONTACTS_MAX, 0)
+    );
+    for who in [cleo, world.add_person("Dora", &[home])] {
+        world.accept(who, &code);
+        world.run_for(seconds(10));
+        assert_eq!(
+            (world.person(ann).peer.chats().len(), told(&world)),
+            (CONTACTS_MAX, 1)
+        );
+    }
+}
+
+#[test]
+fn a_message_that_is_to_be_said_again_is_not_called_sent_meanwhile() {
+    let (mut world, (ann, _), (ben, of_ben)) = apart(6);
+    world.connect(ben, ann);
+    let turned = Turncoat::of(&world, ben, ann);
+    world.sleep(ben);
+    world.run_for(seconds(5));
+    world.say(ann, "can you read this?");
+    world.run_for(seconds(5));
+    assert_eq!(world.states(ann), [MessageState::Sent]);
+    world.nodes[of_ben].up = false;
+    let unreadable = vec![world.person(ann).peer.open_chat().unwrap().messages[0].id];
+    let again = Body::Receipt(Receipt {
+        unreadable,
+        ..Receipt::default()
+    });
+    let again = turned.envelope(&mut world, 1_000, again);
+    assert!(world.hand_over(ann, vec![again]));
+    world.run_for(seconds(1));
+    assert_eq!(world.states(ann), [MessageState::Queued]);
+}
+
+#[test]
+fn what_comes_before_there_is_a_group_is_said_to_be_unreadable() {
+    let (mut world, (ann, of_ann), (ben, _)) = apart(7);
+    let code = world.person(ann).invite();
+    world.sleep(ann);
+    world.accept(ben, &code);
+    world.run_for(seconds(10));
+    world.sleep(ben);
+    world.run_for(seconds(31 * 24 * 3600));
+    world.wake(ann);
+    world.run_for(seconds(5));
+    world.command(ann, Command::TakeBackInvites).unwrap();
+    let new = world.person(ann).invite();
+    world.sleep(ann);
+    world.kill_node(of_ann);
+    // Ben's first hello is over, and the next waits for Ann's home: there is no group.
+    world.wake(ben);
+    world.run_for(seconds(5));
+    world.accept(ben, &new);
+    let waiting = kept(&world, ben, b'o');
+    let turned = Turncoat::of(&world, ann, ben);
+    let message = Body::Message {
+        id: MessageId(bytes(&mut world.random)),
+        bytes: vec![1; 40],
+    };
+    let message = turned.envelope(&mut world, 1_000, message);
+    assert!(world.hand_over(ben, vec![message]));
+    world.run_for(seconds(1));
+    assert_eq!(kept(&world, ben, b'o'), waiting + 1, "a receipt waits");
+}
