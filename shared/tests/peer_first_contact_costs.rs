@@ -1,4 +1,4 @@
-//! What a first contact may cost, and what is kept of it: key packages, allowances, a full list.
+//! What a first contact may cost, and what is kept of it: key packages, receipts, a full list.
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used)]
 
@@ -14,9 +14,7 @@ use shared::mailbox::parcel::{Body, Receipt};
 use shared::peer::command::Command;
 use shared::peer::io::Notice;
 use shared::peer::view::MessageState;
-use shared::relay::{Input, RelayEffects};
 use shared::session::wire::NodeFrame;
-use shared::signalling::wire::{RtcSignal, Signal};
 use world::turncoat::Turncoat;
 use world::{Who, World};
 
@@ -39,71 +37,6 @@ fn apart(seed: u64) -> (World, (Who, usize), (Who, usize)) {
     );
     world.channels_work = false;
     (world, (ann, of_ann), (ben, of_ben))
-}
-
-/// Attempts at a channel that an offer gets out of Ben after so many answers that are none.
-fn attempts_after(accepts: u64) -> usize {
-    let (mut world, (ann, _), (ben, _)) = apart(1);
-    let code = world.person(ann).invite();
-    world.sleep(ann);
-    world.accept(ben, &code);
-    world.run_for(seconds(5));
-    let turned = Turncoat::of(&world, ann, ben);
-    let hello = turned.hello(&mut world);
-    let hello = turned.envelope(&mut world, 1_000, hello);
-    assert!(world.hand_over(ben, vec![hello]));
-    world.run_for(seconds(1));
-    for n in 0..accepts {
-        let card = turned.card(&world);
-        let welcome = vec![1; 40];
-        let accept = Body::Accept { card, welcome };
-        let accept = turned.envelope(&mut world, 1_001 + n, accept);
-        assert!(world.hand_over(ben, vec![accept]));
-        world.run_for(Duration::from_millis(5));
-    }
-    let before = world.person(ben).dialled;
-    let offer = Signal::Step {
-        attempt: 4711,
-        signal: RtcSignal::Offer("0/1".into()),
-    };
-    let offer = turned.envelope(&mut world, 0, Body::Signal(offer));
-    assert!(world.hand_over(ben, vec![offer]));
-    world.run_for(Duration::from_millis(5));
-    world.person(ben).dialled - before
-}
-
-#[test]
-fn answers_that_are_none_use_up_what_a_contact_may_ask_for() {
-    assert_eq!(attempts_after(0), 1);
-    assert_eq!(attempts_after(40), 0);
-}
-
-#[test]
-fn key_packages_that_a_home_had_no_room_for_are_forgotten() {
-    let (mut world, (ann, of_ann), _) = apart(2);
-    world.sleep(ann);
-    let (now, mut out) = (world.now, RelayEffects::default());
-    let relay = &mut world.nodes[of_ann].relay;
-    relay.handle(now, &mut world.random, Input::Room(false), &mut out);
-    // Older ones are renewed after four weeks, each time the page is opened.
-    world.run_for(seconds(29 * 24 * 3600));
-    let before = kept(&world, ann, b'k');
-    for _ in 0..3 {
-        world.wake(ann);
-        world.run_for(seconds(5));
-        let home = world.home_link(ann).unwrap();
-        let none = NodeFrame::Packages {
-            left: 0,
-            last_resort: false,
-        };
-        world.receive(ann, home, encode(&none));
-        world.run_for(Duration::from_millis(5));
-        world.receive(ann, home, encode(&none));
-        world.run_for(seconds(5));
-        world.sleep(ann);
-    }
-    let after = kept(&world, ann, b'k');
-    assert!(after <= before + 9, "{before} before, {after} after");
 }
 
 #[test]
