@@ -76,6 +76,18 @@ impl Pump {
         connection.flush()
     }
 
+    /// Tells the server that all are still there, and answers it when it asks.
+    ///
+    /// # Errors
+    /// As [`Self::turn`].
+    pub fn keep_alive(&mut self) -> Result<()> {
+        for connection in &mut self.connections {
+            connection.talk.keep_alive(&mut connection.waiting);
+            connection.flush()?;
+        }
+        self.turn(Duration::ZERO, &mut Vec::new())
+    }
+
     /// Waits for at most `timeout` and appends what each connection has heard.
     ///
     /// # Errors

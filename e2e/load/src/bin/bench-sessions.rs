@@ -1,6 +1,7 @@
 //! Sessions: memory of idle ones, live envelopes between pairs.
 //! `bench-sessions [--idle 10000] [--pairs 500] [--seconds 5] [--bytes 256] [--rate 10000]`.
-//! A value of 0 leaves its part out. With `KITH_IROH_RELAY` the program so named is measured too.
+//! A value of 0 leaves its part out. With `--cluster 1` and a supernode built with NATS, two processes and
+//! their NATS server are measured too: senders on one, receivers on the other. With `KITH_IROH_RELAY` the program so named is measured too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use anyhow::{Context, Result};
 use e2e_load::measure::routing::{Pace, Pairs, Routed, measure};
 use e2e_load::peer::iroh::IrohRelay;
 use e2e_load::peer::mosquitto::Mosquitto;
+use e2e_load::peer::nats::Cluster;
 use e2e_load::peer::supernode::Supernode;
 use e2e_load::person::Person;
 use e2e_load::process::Process;
@@ -23,12 +25,13 @@ use e2e_load::{arguments, limits, socket};
 const ROUND: Duration = Duration::from_secs(1);
 
 fn main() -> Result<()> {
-    let [idle, pairs, seconds, bytes, rate] = arguments::numbers([
+    let [idle, pairs, seconds, bytes, rate, cluster] = arguments::numbers([
         ("idle", 10_000),
         ("pairs", 500),
         ("seconds", 5),
         ("bytes", 256),
         ("rate", 10_000),
+        ("cluster", 0),
     ])?;
     limits::raise(idle.max(pairs * 2))?;
     if idle > 0 {
@@ -43,26 +46,36 @@ fn main() -> Result<()> {
     let mut contestants = vec![
         Contestant {
             name: "supernode",
-            process: &supernode.process,
-            pairs: kith_pairs(&supernode, pairs, bytes)?,
+            processes: vec![&supernode.process],
+            pairs: kith_pairs([&supernode; 2], pairs, bytes)?,
         },
         Contestant {
             name: "mosquitto over WebSocket",
-            process: &mosquitto.process,
+            processes: vec![&mosquitto.process],
             pairs: mqtt_pairs(&mosquitto, pairs, bytes)?,
         },
     ];
+    let cluster = (cluster > 0).then(Cluster::start).transpose()?;
+    if let Some(cluster) = &cluster {
+        contestants.push(Contestant {
+            name: "supernode of two processes",
+            processes: cluster.processes(),
+            pairs: kith_pairs(cluster.supernodes.each_ref(), pairs, bytes)?,
+        });
+    }
+    let answering = contestants.len();
     if let Some(iroh) = &iroh {
         contestants.push(Contestant {
             name: "iroh-relay",
-            process: &iroh.process,
+            processes: vec![&iroh.process],
             pairs: iroh_pairs(iroh, pairs, bytes)?,
         });
     }
     compare("closed loop", Pace::Closed, seconds, &mut contestants)?;
     if rate > 0 {
         let pace = Pace::PerSecond(u32::try_from(rate)?);
-        compare("open loop", pace, seconds, &mut contestants)?;
+        // A relay of datagrams may drop some, and ends sessions that are slow to answer its pings.
+        compare("open loop", pace, seconds, &mut contestants[..answering])?;
     }
     Ok(())
 }
@@ -70,7 +83,7 @@ fn main() -> Result<()> {
 /// A server under test.
 struct Contestant<'a> {
     name: &'static str,
-    process: &'a Process,
+    processes: Vec<&'a Process>,
     pairs: Pairs,
 }
 
@@ -84,9 +97,14 @@ fn compare(
     let mut routed: Vec<Routed> = contestants.iter().map(|_| Routed::default()).collect();
     // In turns, so that whatever else the machine does costs all alike.
     for _ in 0..seconds {
-        for (contestant, routed) in contestants.iter_mut().zip(&mut routed) {
-            let round = measure(contestant.process, &mut contestant.pairs, pace, ROUND)?;
-            routed.add(round);
+        for (turn, routed) in routed.iter_mut().enumerate() {
+            for waiting in &mut *contestants {
+                let alive = waiting.pairs.pump.keep_alive();
+                alive.with_context(|| waiting.name)?;
+            }
+            let contestant = &mut contestants[turn];
+            let round = measure(&contestant.processes, &mut contestant.pairs, pace, ROUND);
+            routed.add(round.with_context(|| contestant.name)?);
         }
     }
     for (contestant, routed) in contestants.iter().zip(&routed) {
@@ -126,13 +144,14 @@ fn measure_idle(sessions: usize) -> Result<()> {
     Ok(())
 }
 
-fn kith_pairs(server: &Supernode, pairs: usize, bytes: usize) -> Result<Pairs> {
+/// Senders on the first, receivers on the second.
+fn kith_pairs([first, second]: [&Supernode; 2], pairs: usize, bytes: usize) -> Result<Pairs> {
     let mut pump = Pump::new()?;
     let mut numbers = Vec::new();
     for pair in 0..pairs {
         let person = Arc::new(Person::new());
-        let receiver = kith::connect(server.address, pair * 2, Some(&person))?;
-        let sender = kith::connect(server.address, pair * 2 + 1, None)?;
+        let receiver = kith::connect(second.address, pair * 2, Some(&person))?;
+        let sender = kith::connect(first.address, pair * 2 + 1, None)?;
         let mut add = |stream| pump.add(stream, Box::new(Kith::new(person.clone(), 0, bytes)));
         numbers.push((add(sender)?, add(receiver)?));
     }

@@ -66,12 +66,16 @@ pub struct Pairs {
     pub pairs: Vec<(usize, usize)>,
 }
 
-/// Measures for `duration`.
+fn cpu_time(processes: &[&Process]) -> Result<Duration> {
+    processes.iter().map(|process| process.cpu_time()).sum()
+}
+
+/// Measures a server of one or more `processes` for `duration`.
 ///
 /// # Errors
 /// When a connection ends or its server does not keep to the protocol.
 pub fn measure(
-    process: &Process,
+    processes: &[&Process],
     Pairs { pump, pairs }: &mut Pairs,
     pace: Pace,
     duration: Duration,
@@ -98,7 +102,7 @@ pub fn measure(
     loop {
         let now = Instant::now();
         if now >= begin && cpu_before.is_none() {
-            cpu_before = Some(process.cpu_time()?);
+            cpu_before = Some(cpu_time(processes)?);
         }
         if now >= end {
             break;
@@ -137,9 +141,7 @@ pub fn measure(
             }
         }
     }
-    let cpu = process
-        .cpu_time()?
-        .saturating_sub(cpu_before.unwrap_or_default());
+    let cpu = cpu_time(processes)?.saturating_sub(cpu_before.unwrap_or_default());
     let messages = micros.len() as f64;
     let late = Instant::now() + STRAGGLERS;
     while said.iter().any(|said| !said.is_empty()) && Instant::now() < late {

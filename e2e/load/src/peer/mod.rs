@@ -2,5 +2,6 @@
 
 pub mod iroh;
 pub mod mosquitto;
+pub mod nats;
 pub mod redis;
 pub mod supernode;

@@ -4,11 +4,16 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::process::Process;
+use crate::talk::kith;
+
+/// How long it may take until sessions are admitted.
+const ADMIT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Settings that let one machine play thousands of clients.
 const SETTINGS: [&str; 8] = [
@@ -63,6 +68,21 @@ impl Supernode {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             data,
         })
+    }
+
+    /// Waits until sessions are admitted, which takes a cluster a while.
+    ///
+    /// # Errors
+    /// When it takes too long.
+    pub fn admits(&self) -> Result<()> {
+        let began = Instant::now();
+        while let Err(failure) = kith::connect(self.address, 0, None) {
+            if began.elapsed() > ADMIT_TIMEOUT {
+                return Err(failure).context("no session is admitted");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
     }
 
     /// Its data folder.

@@ -55,6 +55,10 @@ impl Talk for Kith {
         websocket::write(&encode(&frame), out);
     }
 
+    fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        websocket::write(&encode(&ClientFrame::Ping { token: 0 }), out);
+    }
+
     fn hear(&mut self, bytes: &[u8], answer: &mut Vec<u8>) -> Result<(usize, Heard)> {
         let mut used = 0;
         let mut heard = Heard::default();

@@ -21,6 +21,9 @@ pub trait Talk {
     /// Appends the `number`th message.
     fn say(&mut self, number: u64, out: &mut Vec<u8>);
 
+    /// Appends what tells a server that this client is still there, where the server must be told.
+    fn keep_alive(&mut self, _out: &mut Vec<u8>) {}
+
     /// Takes the whole frames at the start of `bytes`, appends what the protocol owes for them, and
     /// says how many bytes they took.
     ///
