@@ -49,6 +49,20 @@ impl Arguments {
         }
     }
 
+    /// Takes `--name NUMBER` out.
+    ///
+    /// # Errors
+    /// When the value is no number.
+    pub fn number(&mut self, name: &str) -> Result<Option<u64>> {
+        let value = self.option(name)?;
+        let number = value.map(|value| {
+            value
+                .parse()
+                .with_context(|| format!("{name} is a number, not `{value}`"))
+        });
+        number.transpose()
+    }
+
     /// Takes the flag out and says whether it was there.
     pub fn flag(&mut self, name: &str) -> bool {
         let before = self.words.len();

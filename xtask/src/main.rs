@@ -11,6 +11,7 @@
 mod args;
 mod bench;
 mod checks;
+mod fuzz;
 mod process;
 mod run;
 mod site;
@@ -37,6 +38,8 @@ cargo xtask COMMAND
   bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, mailbox, growth (all when no NAME)
   swarm  [--seed S] [--people N] [--supernodes M] [--hours H] [--with MIX] [--weather KINDS] [--until-fails]
          a simulated world in which everything goes wrong, and whether it kept its promises
+  fuzz   [TARGET] [--runs N] [--seconds S] [--keep]
+         libFuzzer on every decoder and on sequences of inputs, each from its corpus
   setup  only install what is missing
   tidy   the rules that prose cannot guard
   check-size  the bytes of the first load against docs/budget.json (--record writes them)
@@ -62,6 +65,7 @@ fn dispatch() -> Result<()> {
         "test" => test::test(arguments),
         "bench" => bench::bench(arguments),
         "swarm" => swarm::swarm(arguments),
+        "fuzz" => fuzz::fuzz(arguments),
         "setup" => tools::set_up_everything(arguments),
         "tidy" => tidy::command(arguments),
         "check-size" => site::check_size(arguments),

@@ -2,7 +2,7 @@
 //! the journeys in real browsers. With a name: the set-up, and then only the tests so named.
 
 use crate::args::Arguments;
-use crate::{checks, process, site, step, supernode, tools, workspace};
+use crate::{checks, fuzz, process, site, step, supernode, tools, workspace};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -123,6 +123,9 @@ pub fn test(mut arguments: Arguments) -> Result<()> {
             Order::Together,
         )
     });
+    if suites.name.is_none() {
+        report.part("Fuzz targets", fuzz::briefly);
+    }
     if built.is_some() {
         report.part("Journeys in real browsers", || {
             suites.run(&["--package", "e2e-browser"], Order::OneByOne)

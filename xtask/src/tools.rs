@@ -26,6 +26,9 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// `wasm-opt`'s package on npm; its major number is what `wasm-opt --version` prints.
 const BINARYEN_VERSION: &str = "132.0.0";
 
+/// Builds programs that libFuzzer drives.
+const FUZZ_VERSION: &str = "0.13.2";
+
 /// Checks licences, sources and bans of dependencies.
 const DENY_VERSION: &str = "0.20.2";
 
@@ -91,6 +94,20 @@ pub fn deny() -> Result<Option<PathBuf>> {
         ));
     }
     Ok(found)
+}
+
+/// `cargo-fuzz`.
+///
+/// # Errors
+/// When it does not build.
+pub fn fuzz() -> Result<PathBuf> {
+    let tool = cargo_tool::Tool {
+        package: "cargo-fuzz",
+        program: "cargo-fuzz",
+        version: FUZZ_VERSION,
+        locked: true,
+    };
+    tool.path()
 }
 
 fn wasm_opt() -> Result<PathBuf> {

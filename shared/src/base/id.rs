@@ -46,7 +46,8 @@ macro_rules! id {
             /// [`BadId`] on any other text.
             pub fn from_text(text: &str) -> Result<Self, BadId> {
                 let bytes = z32::decode(text.as_bytes()).map_err(|_| BadId)?;
-                Self::from_slice(&bytes)
+                // A letter too few, or another last one, may leave the same bytes.
+                Self::from_slice(&bytes).ok().filter(|id| id.to_text() == text).ok_or(BadId)
             }
         }
 
@@ -131,6 +132,16 @@ mod tests {
         ] {
             assert_eq!(PersonaId::from_text(bad), Err(BadId), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_id_is_written_in_one_way() {
+        let id = MessageId([0; 16]);
+        let text = "y".repeat(26);
+        assert_eq!(MessageId::from_text(&text), Ok(id));
+        assert_eq!(MessageId::from_text(&text[1..]), Err(BadId));
+        let other_end = [&text[1..], "b"].concat();
+        assert_eq!(MessageId::from_text(&other_end), Err(BadId));
     }
 
     #[test]

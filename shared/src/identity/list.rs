@@ -101,6 +101,11 @@ impl VerifiedDeviceList {
     /// [`BadDeviceList`].
     pub fn verify(carried: &[u8]) -> Result<Self, BadDeviceList> {
         let outer: Carried = codec::decode(carried, DEVICE_LIST_BYTES_MAX)?;
+        // The next list names this one by the hash of these bytes. Written in another way, it would pass
+        // for another list, and whoever saw that one first would refuse the real next one.
+        if codec::encode(&outer) != carried {
+            return Err(CodecError::Malformed.into());
+        }
         let list: DeviceList = codec::decode(&outer.list, DEVICE_LIST_BYTES_MAX)?;
         verify_signature(
             &list.persona.0,
@@ -221,6 +226,27 @@ mod tests {
             VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &other),
             Err(BadDeviceList::Signature(BadSignature))
         );
+    }
+
+    #[test]
+    fn a_list_that_somebody_wrote_in_another_way_is_refused() {
+        let signed =
+            VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &ann()).unwrap();
+        let carried = signed.carried();
+        let mut unknown_field = carried.to_vec();
+        unknown_field[0] += 1;
+        unknown_field.extend([0x18, 99, 0]);
+        let mut long_length = carried.to_vec();
+        assert_eq!(long_length[..3], [0xa2, 0, 0x58]);
+        let len = long_length[3];
+        long_length.splice(2..4, [0x59, 0, len]);
+        for other in [unknown_field, long_length] {
+            assert!(codec::decode::<Carried>(&other, DEVICE_LIST_BYTES_MAX).is_ok());
+            assert_eq!(
+                VerifiedDeviceList::verify(&other),
+                Err(BadDeviceList::Codec(CodecError::Malformed))
+            );
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod lines;
 mod outbox;
 mod packages;
 mod present;
-mod records;
+pub mod records;
 mod take_back;
 mod tally;
 mod toil;

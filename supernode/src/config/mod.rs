@@ -8,7 +8,7 @@ mod value;
 
 pub use relay::{PortRange, Sockets, Users};
 pub use settings::Config;
-pub use source::{Asked, ConfigError, read};
+pub use source::{Asked, ConfigError, read, read_toml};
 pub use value::Engine;
 
 /// How the program is called.

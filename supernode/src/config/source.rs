@@ -124,14 +124,25 @@ pub fn read(
 }
 
 fn read_file(config: &mut Config, path: &str) -> Result<(), ConfigError> {
-    let unreadable = |why: String| ConfigError::File {
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    read_toml(config, path, &text)
+}
+
+fn unreadable(path: &str, why: &dyn std::fmt::Display) -> ConfigError {
+    ConfigError::File {
         path: path.to_owned(),
-        why,
-    };
-    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        why: why.to_string(),
+    }
+}
+
+/// Applies the settings in `text`, the TOML file at `path`.
+///
+/// # Errors
+/// [`ConfigError`], on the first thing that is not understood.
+pub fn read_toml(config: &mut Config, path: &str, text: &str) -> Result<(), ConfigError> {
     let table: toml::Table = text
         .parse()
-        .map_err(|error: toml::de::Error| unreadable(error.to_string()))?;
+        .map_err(|error: toml::de::Error| unreadable(path, &error))?;
     for (name, value) in table {
         let text = plain(&value).ok_or_else(|| ConfigError::Value {
             place: path.to_owned(),

@@ -1,0 +1,71 @@
+//! What a page keeps: each record by itself, and any disk. A disk that is not understood is refused
+//! and not written to; with any other, the page starts.
+
+use arbitrary::Unstructured;
+use shared::peer::Peer;
+use shared::peer::io::{Input, PeerEffects};
+use shared::peer::records::{
+    AccountRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord, MessageRecord,
+    OutRecord, OutWhat, StoredState,
+};
+
+use super::round_trip_of;
+use crate::chance::Bytes;
+use crate::edit::edited;
+use crate::prepared::prepared;
+
+const RECORD_BYTES_MAX: usize = 256 * 1024;
+
+/// A record by itself; then Ann's disk with a few of its records changed.
+pub fn run(bytes: &[u8]) -> bool {
+    let alone = round_trip_of!(
+        bytes,
+        RECORD_BYTES_MAX,
+        AccountRecord,
+        ContactRecord,
+        HomeRecord,
+        MessageRecord,
+        OutRecord,
+        OutWhat,
+        LastRecord,
+        Came,
+        Held,
+        StoredState,
+        Failure,
+    );
+    let world = prepared();
+    let mut input = Unstructured::new(bytes);
+    let mut disk = world.people[0].clone();
+    let keys: Vec<Vec<u8>> = disk.keys().cloned().collect();
+    for _ in 0..input.int_in_range(0..=3).unwrap_or(0) {
+        let Ok(key) = input.choose(&keys) else { break };
+        let Some(value) = disk.remove(key) else {
+            continue;
+        };
+        let key = edited(key, &mut input);
+        disk.insert(key, edited(&value, &mut input));
+    }
+    let (lazy, eager): (Vec<_>, Vec<_>) = disk
+        .into_iter()
+        .partition(|(key, _)| key.first() == Some(&Peer::LAZY_PREFIX));
+    let Ok(mut peer) = Peer::load(eager) else {
+        return alone;
+    };
+    let random = &mut Bytes::of(2);
+    let start = Input::Start {
+        supernodes: world.supernodes.clone(),
+        webrtc: true,
+    };
+    let later = world.now.after(std::time::Duration::from_secs(60));
+    let read = Input::Read {
+        token: 1,
+        records: lazy,
+    };
+    for (now, input) in [(world.now, start), (world.now, read), (later, Input::Tick)] {
+        let mut out = PeerEffects::default();
+        let done = peer.handle(now, random, input, &mut out);
+        assert!(done.is_ok(), "only commands are refused");
+        let _ = (peer.chats(), peer.next_deadline(), peer.invite());
+    }
+    true
+}

@@ -1,0 +1,37 @@
+//! What a page owes, whoever speaks to it.
+
+use e2e_swarm::check::blind::{MARKER, holds};
+use e2e_swarm::disk::Records;
+use shared::base::id::MessageId;
+use shared::peer::Peer;
+use shared::peer::view::ChatSummary;
+
+/// A supernode is told no text.
+pub fn is_blind(bytes: &[u8]) {
+    assert!(!holds(bytes, MARKER.as_bytes()), "a supernode is told text");
+}
+
+/// Whether a message is on the disk.
+pub fn has_message(disk: &Records, id: &MessageId) -> bool {
+    let messages = disk.range(vec![Peer::LAZY_PREFIX]..vec![Peer::LAZY_PREFIX + 1]);
+    messages
+        .into_iter()
+        .any(|(key, _)| key.ends_with(id.as_bytes()))
+}
+
+/// What does not depend on who is connected.
+fn lasting(chat: ChatSummary) -> impl PartialEq + core::fmt::Debug {
+    let last = chat.last.map(|last| (last.text, last.at, last.mine));
+    let flags = (chat.unread, chat.pending, chat.pinned, chat.muted);
+    (chat.id, chat.persona, chat.name, last, flags)
+}
+
+/// Two pages show the same, but for who is connected.
+pub fn same(one: &Peer, other: &Peer) {
+    let chats = |peer: &Peer| peer.chats().into_iter().map(lasting).collect::<Vec<_>>();
+    assert_eq!(chats(one), chats(other), "another page after a reload");
+    let me = |peer: &Peer| peer.me().map(|me| (me.persona, me.name, me.device));
+    assert_eq!(me(one), me(other));
+    let invite = |peer: &Peer| peer.invite().map(|invite| (invite.code, invite.expires));
+    assert_eq!(invite(one), invite(other));
+}

@@ -1,0 +1,242 @@
+//! What a page and a supernode keep.
+
+use minicbor::bytes::ByteVec;
+use shared::base::id::{
+    ConversationId, DeviceId, EnvelopeId, Hash, MessageId, NodeId, PersonaId, SealKey,
+};
+use shared::base::time::Timestamp;
+use shared::mailbox::capability::CapabilitySerial;
+use shared::mailbox::server::record::{HeaderRecord, MailboxRecord};
+use shared::mailbox::tally::Taken;
+use shared::peer::records::{
+    AccountRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord, MessageRecord,
+    OutRecord, OutWhat, StoredState,
+};
+
+use super::frames::{capability, token};
+use super::frozen::{Frozen, all_kinds, kinds, names, newest, older};
+use super::letters::{home, window};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn accounts() -> Vec<Frozen<AccountRecord>> {
+    let account = |earlier, taken_back| AccountRecord {
+        persona_seed: [1; 32],
+        device_seed: [2; 32],
+        name: "Ann".into(),
+        devices: vec![3; 4],
+        homes: vec![home()],
+        invite: capability(),
+        earlier,
+        taken_back,
+    };
+    let serial = |byte| vec![CapabilitySerial([byte; 8])];
+    vec![
+        older("record-account.1", account(Vec::new(), Vec::new())),
+        newest("record-account.2", account(serial(4), serial(5))),
+    ]
+}
+
+fn contact() -> ContactRecord {
+    let known = (PersonaId([1; 32]), "Ben".into());
+    let way = (SealKey([2; 32]), capability());
+    ContactRecord {
+        devices: vec![3; 4],
+        group: Some(ConversationId([4; 16])),
+        card_at: NOW,
+        clock: 12,
+        heads: vec![MessageId([5; 16])],
+        last: Some(LastRecord {
+            text: "hello".into(),
+            at: NOW,
+            id: MessageId([5; 16]),
+            clock: 12,
+            mine: Some(StoredState::Sent),
+        }),
+        unread: 2,
+        first_unread: Some(MessageId([6; 16])),
+        read_by_them: 9,
+        read_by_me: 10,
+        pinned: true,
+        muted: true,
+        ..ContactRecord::new(NOW, known, way, vec![home()], capability())
+    }
+}
+
+fn contacts() -> Vec<Frozen<ContactRecord>> {
+    let taken = Taken {
+        node: NodeId([7; 32]),
+        numbers: window(),
+    };
+    let came = Came {
+        device: DeviceId([8; 32]),
+        node: NodeId([7; 32]),
+        numbers: window(),
+    };
+    let new = ContactRecord {
+        numbered: 64,
+        taken: vec![taken],
+        came: vec![came],
+        answered: Some(Hash([9; 32])),
+        offered: Some(ByteVec::from(vec![10; 4])),
+        ..contact()
+    };
+    vec![
+        older("record-contact.1", contact()),
+        newest("record-contact.2", new),
+    ]
+}
+
+fn homes() -> Vec<Frozen<HomeRecord>> {
+    let held = Held {
+        persona: PersonaId([1; 32]),
+        device: DeviceId([2; 32]),
+        number: 5,
+        at: NOW,
+    };
+    let old = HomeRecord {
+        held: vec![held],
+        ..HomeRecord::default()
+    };
+    let new = HomeRecord {
+        token: Some(token()),
+        packages_at: Some(NOW),
+        ..old.clone()
+    };
+    vec![older("record-home.1", old), newest("record-home.2", new)]
+}
+
+fn message(mine: Option<StoredState>, failure: Option<Failure>) -> MessageRecord {
+    MessageRecord {
+        id: MessageId([1; 16]),
+        clock: 12,
+        at: NOW,
+        mine,
+        parents: vec![MessageId([2; 16])],
+        kind: 0,
+        text: "hello".into(),
+        data: vec![3],
+        failure,
+    }
+}
+
+fn messages() -> Vec<Frozen<MessageRecord>> {
+    vec![
+        older("record-message.1", message(None, None)),
+        newest(
+            "record-message.2",
+            message(Some(StoredState::Failed), Some(Failure::Expired)),
+        ),
+    ]
+}
+
+fn whats() -> Vec<Frozen<OutWhat>> {
+    vec![
+        newest("what-body.1", OutWhat::Body(vec![1; 4])),
+        newest(
+            "what-message.1",
+            OutWhat::Message {
+                record: message(Some(StoredState::Queued), None),
+                sealed: Some(vec![2; 4].into()),
+            },
+        ),
+    ]
+}
+
+fn outs() -> Vec<Frozen<OutRecord>> {
+    let out = |number| OutRecord {
+        to: PersonaId([1; 32]),
+        id: EnvelopeId([2; 16]),
+        at: NOW,
+        what: OutWhat::Body(vec![3; 4]),
+        done: vec![NodeId([4; 32])],
+        repeats: 1,
+        number,
+    };
+    vec![
+        older("record-out.1", out(None)),
+        newest("record-out.2", out(Some(7))),
+    ]
+}
+
+fn mailboxes() -> Vec<Frozen<MailboxRecord>> {
+    let mailbox = |claimed_day| MailboxRecord {
+        devices: vec![1; 4],
+        secret: vec![2; 32],
+        claimed_day,
+    };
+    vec![
+        older("record-mailbox.1", mailbox(None)),
+        newest("record-mailbox.2", mailbox(Some(20_833))),
+    ]
+}
+
+fn headers() -> Vec<Frozen<HeaderRecord>> {
+    let header = |request| HeaderRecord {
+        id: EnvelopeId([1; 16]),
+        at: NOW,
+        expires: Timestamp(NOW.0 + 86_400_000),
+        len: 300,
+        request,
+    };
+    vec![
+        older("record-header.1", header(None)),
+        newest("record-header.2", header(Some(true))),
+    ]
+}
+
+/// Their numbers are in one file each, in order.
+fn codes() -> (Frozen<Vec<StoredState>>, Frozen<Vec<Failure>>) {
+    use Failure as F;
+    use StoredState as S;
+    let states = vec![S::Queued, S::Sent, S::Delivered, S::Failed];
+    let failures = vec![F::Expired, F::Refused, F::TooLarge, F::Unreadable];
+    (newest("states.1", states), newest("failures.1", failures))
+}
+
+pub fn files() -> Vec<String> {
+    let (states, failures) = codes();
+    [
+        names(&accounts()),
+        names(&contacts()),
+        names(&homes()),
+        names(&messages()),
+        names(&whats()),
+        names(&outs()),
+        names(&mailboxes()),
+        names(&headers()),
+        vec![states.file, failures.file],
+    ]
+    .concat()
+}
+
+#[test]
+fn what_a_page_keeps_is_frozen() {
+    accounts().iter().for_each(Frozen::holds);
+    contacts().iter().for_each(Frozen::holds);
+    homes().iter().for_each(Frozen::holds);
+    messages().iter().for_each(Frozen::holds);
+    outs().iter().for_each(Frozen::holds);
+    let (kinds, kind) = kinds!(OutWhat: Body = "body", Message = "message");
+    all_kinds(&whats(), kinds, kind);
+    whats().iter().for_each(Frozen::holds);
+}
+
+#[test]
+fn what_a_supernode_keeps_is_frozen() {
+    mailboxes().iter().for_each(Frozen::holds);
+    headers().iter().for_each(Frozen::holds);
+}
+
+#[test]
+fn stored_codes_keep_their_numbers() {
+    let (states, failures) = codes();
+    states.holds();
+    failures.holds();
+    let (kinds, kind) =
+        kinds!(StoredState: Queued = "0", Sent = "1", Delivered = "2", Failed = "3");
+    assert_eq!(states.says.iter().map(kind).collect::<Vec<_>>(), kinds);
+    let (kinds, kind) =
+        kinds!(Failure: Expired = "0", Refused = "1", TooLarge = "2", Unreadable = "3");
+    assert_eq!(failures.says.iter().map(kind).collect::<Vec<_>>(), kinds);
+}
