@@ -50,7 +50,8 @@ const NOBODY_V4: [([u8; 4], u32); 3] =
 pub struct Policy {
     /// For development: private and loopback addresses, too.
     pub allow_private: bool,
-    /// Addresses of this machine: of them, only the ports for relaying may be reached.
+    /// Addresses of this machine: of them, only what is relayed may be reached. Unspecified ones, which
+    /// would lead to it as well, do not count.
     pub own: Vec<IpAddr>,
     /// Those ports.
     pub relay_ports: RangeInclusive<u16>,
@@ -62,7 +63,18 @@ impl Policy {
     /// Whether there may be a permission for `peer` (which has no port).
     #[must_use]
     pub fn permits(&self, peer: IpAddr) -> bool {
-        self.own.contains(&peer) || self.is_outside(peer)
+        self.is_own(peer) || self.is_outside(peer)
+    }
+
+    /// Whether `peer` is reached through a socket, as others are, rather than only if it is relayed here.
+    /// Nothing of this machine is, but in development.
+    #[must_use]
+    pub fn goes_out(&self, peer: IpAddr) -> bool {
+        self.allow_private || !self.is_own(peer)
+    }
+
+    fn is_own(&self, peer: IpAddr) -> bool {
+        self.own.contains(&peer) && !peer.is_unspecified()
     }
 
     /// Whether data may be sent to `peer`.
@@ -71,7 +83,7 @@ impl Policy {
         if peer.port() == 0 {
             return false;
         }
-        if !self.own.contains(&peer.ip()) {
+        if !self.is_own(peer.ip()) {
             return self.is_outside(peer.ip());
         }
         let is_service = self.service_ports.contains(&peer.port());
@@ -227,6 +239,27 @@ mod tests {
         ] {
             assert!(!permits(true, ip), "{ip}");
         }
+    }
+
+    #[test]
+    fn an_unspecified_address_that_is_listened_on_is_nobody_s() {
+        let any = ["0.0.0.0", "::"].map(|text| text.parse().unwrap());
+        for allow_private in [false, true] {
+            let policy = Policy {
+                own: any.to_vec(),
+                ..policy(allow_private)
+            };
+            for ip in any {
+                assert!(!policy.permits(ip) && !policy.reaches((ip, 50_000).into()));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_this_machine_is_sent_to_through_a_socket() {
+        let own = "203.0.113.9".parse().unwrap();
+        assert!(!policy(false).goes_out(own) && policy(true).goes_out(own));
+        assert!(policy(false).goes_out("198.51.100.1".parse().unwrap()));
     }
 
     #[test]

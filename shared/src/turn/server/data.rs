@@ -97,10 +97,16 @@ impl Server {
         if !self.config.policy.reaches(peer) || relayed.is_ipv4() != peer.is_ipv4() {
             return Err(Dropped::Forbidden);
         }
+        let other = match self.is_relay(peer.ip()) {
+            true => self.ports_of(peer.ip()).relay(peer.port()),
+            false => None,
+        };
+        // A relayed port that nobody has may be another program's.
+        if other.is_none() && !self.config.policy.goes_out(peer.ip()) {
+            return Err(Dropped::Forbidden);
+        }
         self.meter(now, relay, packet, Counted::Here)?;
-        if self.is_relay(peer.ip())
-            && let Some(other) = self.ports_of(peer.ip()).relay(peer.port())
-        {
+        if let Some(other) = other {
             let verdict = self.towards_client(now, other, relayed, packet, Counted::Already)?;
             self.stats.local += 1;
             return Ok(verdict);

@@ -177,6 +177,7 @@ fn who_asks_for_both_families_gets_one_and_hears_why() {
 #[test]
 fn a_port_that_the_system_has_given_away_is_passed_over() {
     let mut config = config();
+    config.donation.allocations_per_name = 2 * PORT_TRIES_MAX as u32;
     config.policy.relay_ports = 50_000..=50_000 + (PORT_TRIES_MAX as u16 - 1);
     let mut world = World::with(config);
     world.sockets.busy = PORT_TRIES_MAX;
