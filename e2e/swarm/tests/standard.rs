@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use e2e_swarm::town::Plan;
 
 /// Seeds of which none may fail. Each costs about a second of one processor.
-const SEEDS: u64 = 32;
+const SEEDS: u64 = 200;
 
 #[test]
 fn whatever_goes_wrong_everything_said_arrives_once_and_in_order() {

@@ -46,6 +46,8 @@ pub struct Checks {
     pub durable: durable::Durable,
     /// A supernode learns neither text nor sender.
     pub blind: blind::Blind,
+    /// A ciphertext leaves after the state that made it is kept.
+    pub ratchet: ratchet::Ratchet,
     /// Everything has a limit.
     pub bounded: bounded::Bounded,
     /// Without a right nothing is delivered.
@@ -97,7 +99,9 @@ impl Checks {
         if self.only_ledger {
             return;
         }
-        let outcome = bounded::outbox(person, &people[person].disk.kept);
+        let before = &people[person].disk.kept;
+        self.ratchet.kept(person, before, batch);
+        let outcome = bounded::outbox(person, before);
         self.see(outcome);
     }
 
@@ -162,7 +166,8 @@ impl Checks {
         }
         match codec::decode::<Body>(bytes, CHANNEL_BYTES_MAX) {
             Ok(Body::Message { bytes, .. }) => {
-                let outcome = ratchet::is_kept(person, &people[person].disk.kept, &bytes);
+                let kept = &people[person].disk.kept;
+                let outcome = self.ratchet.sends(person, kept, &bytes);
                 self.see(outcome);
             }
             Ok(Body::Receipt(receipt)) => {
