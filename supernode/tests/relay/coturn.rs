@@ -148,9 +148,10 @@ fn negative_protocol_tests_do_no_harm() {
     let (server, relay) = start(folder.path(), "127.0.0.1", &[]);
     // It waits for answers that it must not get.
     uclient_for(10, relay, &with_ann(&["-N", "-R", "-y"]));
-    assert_eq!(metric(&server, "kith_turn_oversized_total"), 0);
     let text = uclient(relay, &with_ann(&["-y", "-s", "-m", "2"]));
     assert!(is_whole(&text, 2), "{text}");
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    assert_eq!(metric(&server, "kith_turn_oversized_total"), 0);
 }
 
 #[test]
