@@ -35,7 +35,9 @@ fn card() -> Card {
 
 pub fn window() -> Window {
     let mut window = Window::default();
-    [1, 3, 64].map(|number| window.insert(number));
+    for number in [1, 3, 64] {
+        window.insert(number);
+    }
     window
 }
 

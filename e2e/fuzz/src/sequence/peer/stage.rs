@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use e2e_swarm::check::ratchet;
+use e2e_swarm::check::ratchet::Ratchet;
 use e2e_swarm::disk::Records;
 use shared::base::codec::decode;
 use shared::base::effects::{Batch, Effect, LinkId};
@@ -47,6 +47,7 @@ pub struct Stage {
     pub victim: Victim,
     /// A message of somebody came through.
     pub went_far: bool,
+    ratchet: Ratchet,
     trace: DefaultHasher,
 }
 
@@ -75,6 +76,7 @@ impl Stage {
                 key_packages: Vec::new(),
             },
             went_far: false,
+            ratchet: Ratchet::default(),
             trace: DefaultHasher::new(),
         })
     }
@@ -161,6 +163,7 @@ impl Stage {
         let Some((batch, then)) = self.waiting.pop_front() else {
             return false;
         };
+        self.ratchet.kept(0, &self.disk, &batch);
         for change in batch.changes {
             match change.value {
                 Some(value) => self.disk.insert(change.key, value),
@@ -205,7 +208,7 @@ impl Stage {
         assert!(bytes.len() <= CHANNEL_BYTES_MAX);
         match decode::<Body>(bytes, CHANNEL_BYTES_MAX) {
             Ok(Body::Message { bytes, .. }) => {
-                let kept = ratchet::is_kept(0, &self.disk, &bytes);
+                let kept = self.ratchet.sends(0, &self.disk, &bytes);
                 assert_eq!(kept, Ok(()), "a ciphertext leaves before it is kept");
             }
             Ok(_) => {}
