@@ -40,6 +40,7 @@ use self::contact::Contact;
 use self::io::{Input, Notice, Outcome, PeerEffects};
 use self::lines::{LineEvent, Lines};
 use self::outbox::Out;
+use self::records::RECORD_BYTES_MAX;
 use self::tally::Tally;
 use self::toil::Toil;
 use self::view::Changed;
@@ -56,8 +57,6 @@ use crate::session::client::Role;
 
 /// Messages in one receipt.
 const RECEIPT_MAX: usize = 256;
-/// Longest stored record, in bytes: an outbox entry with a message of the largest size, sealed.
-const RECORD_BYTES_MAX: usize = 256 * 1024;
 
 /// What was kept cannot be read: it is from a newer version, or damaged. Nothing is overwritten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

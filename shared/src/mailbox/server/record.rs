@@ -7,7 +7,7 @@
 //! | `q` ‖ persona | sequence numbers up to this one may have been given out, u64 big-endian |
 //! | `r` ‖ persona ‖ serial | empty: this capability is taken back |
 //! | `t` ‖ persona ‖ serial | empty: registered with this invite of the operator |
-//! | `p` ‖ persona | [`PackagesRecord`](super::packages::PackagesRecord) |
+//! | `p` ‖ persona | [`PackagesRecord`] |
 //! | `h` ‖ persona ‖ sequence | [`HeaderRecord`] |
 //! | `e` ‖ persona ‖ sequence | the sealed bytes, or from 2⁶³ on a key package |
 //!
@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+pub use super::packages::PackagesRecord;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
 use crate::base::time::Timestamp;
 use crate::gates::token::TokenSerial;

@@ -29,6 +29,9 @@ use crate::gates::token::Token;
 use crate::invite::Home;
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 
+/// Longest record, in bytes: an outbox entry with a message of the largest size, sealed.
+pub const RECORD_BYTES_MAX: usize = 256 * 1024;
+
 /// Key of the account.
 pub const ACCOUNT: &[u8] = b"a";
 /// First byte of a contact's key.
