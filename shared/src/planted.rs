@@ -36,6 +36,8 @@ pub enum Fault {
     DeleteAfterOne,
     /// A supernode goes back to an older device list.
     AcceptOldList,
+    /// A page keeps another commit than the one that its welcome leads to.
+    CommitTwice,
 }
 
 #[cfg(feature = "planted")]

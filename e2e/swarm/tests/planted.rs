@@ -112,3 +112,8 @@ fn what_only_one_device_has_and_is_deleted_is_found() {
 fn a_device_list_that_goes_back_is_found() {
     is_found(Fault::AcceptOldList, "goes back to an older device list");
 }
+
+#[test]
+fn a_group_that_is_not_the_one_of_its_welcome_is_found() {
+    is_found(Fault::CommitTwice, "hold different states of one epoch");
+}

@@ -21,6 +21,7 @@ use super::{
     mls_id,
 };
 use crate::base::{id::ConversationId, random::Random, time::Timestamp};
+use crate::planted::{Fault, is_planted};
 
 /// A group that this device has joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,17 +73,26 @@ impl Mls {
                     me.credential(),
                 )
                 .map_err(|_| GroupError::State)?;
-                let welcome = made
-                    .commit_builder()
-                    .propose_adds([key_package])
-                    .load_psks(&provider.storage)
-                    .map_err(|_| GroupError::State)?
-                    .build(&provider.crypto, &provider.crypto, signer, |_| true)
-                    .map_err(|_| GroupError::Unsupported)?
-                    .stage_commit(provider)
-                    .map_err(|_| GroupError::State)?
-                    .into_welcome_msg()
-                    .ok_or(GroupError::State)?;
+                let add = |made: &mut MlsGroup, path: bool| {
+                    made.commit_builder()
+                        .propose_adds([key_package.clone()])
+                        .force_self_update(path)
+                        .load_psks(&provider.storage)
+                        .map_err(|_| GroupError::State)?
+                        .build(&provider.crypto, &provider.crypto, signer, |_| true)
+                        .map_err(|_| GroupError::Unsupported)?
+                        .stage_commit(provider)
+                        .map_err(|_| GroupError::State)?
+                        .into_welcome_msg()
+                        .ok_or(GroupError::State)
+                };
+                let welcome = add(&mut made, false)?;
+                if is_planted(Fault::CommitTwice) {
+                    made.clear_pending_commit(&provider.storage)
+                        .map_err(|_| GroupError::State)?;
+                    // Without a path it would lead to the same state again.
+                    add(&mut made, true)?;
+                }
                 made.merge_pending_commit(provider)
                     .map_err(|_| GroupError::State)?;
                 // Nobody was there in the epoch before.
