@@ -10,7 +10,7 @@ use shared::mailbox::server::record::{HeaderRecord, MailboxRecord};
 use shared::mailbox::tally::Taken;
 use shared::peer::records::{
     AccountRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord, MessageRecord,
-    OutRecord, OutWhat, StoredState,
+    OutRecord, OutWhat, Spare, StoredState,
 };
 
 use super::frames::{capability, token};
@@ -73,7 +73,7 @@ fn contacts() -> Vec<Frozen<ContactRecord>> {
         node: NodeId([7; 32]),
         numbers: window(),
     };
-    let new = ContactRecord {
+    let numbered = ContactRecord {
         numbered: 64,
         taken: vec![taken],
         came: vec![came],
@@ -81,9 +81,24 @@ fn contacts() -> Vec<Frozen<ContactRecord>> {
         offered: Some(ByteVec::from(vec![10; 4])),
         ..contact()
     };
+    let spare = Spare {
+        group: ConversationId([11; 16]),
+        since: NOW,
+        shared: true,
+    };
+    let spared = ContactRecord {
+        answers: vec![Hash([12; 32])],
+        spare: vec![spare],
+        greeting: Some(ConversationId([13; 16])),
+        unheard: Some(Failure::Expired),
+        came_in: vec![14; 16],
+        shared: true,
+        ..numbered.clone()
+    };
     vec![
         older("record-contact.1", contact()),
-        newest("record-contact.2", new),
+        older("record-contact.2", numbered),
+        newest("record-contact.3", spared),
     ]
 }
 
