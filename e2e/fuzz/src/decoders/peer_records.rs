@@ -6,7 +6,7 @@ use shared::peer::Peer;
 use shared::peer::io::{Input, PeerEffects};
 use shared::peer::records::{
     AccountRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord, MessageRecord,
-    OutRecord, OutWhat, StoredState,
+    OutRecord, OutWhat, Spare, StoredState,
 };
 
 use super::round_trip_of;
@@ -30,6 +30,7 @@ pub fn run(bytes: &[u8]) -> bool {
         LastRecord,
         Came,
         Held,
+        Spare,
         StoredState,
         Failure,
     );

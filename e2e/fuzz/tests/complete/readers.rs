@@ -49,6 +49,7 @@ pub const TYPES: &[(&str, &str)] = &[
     ("RtcSignal", "mailbox"),
     ("Sealed", "sealed"),
     ("Signal", "mailbox"),
+    ("Spare", "peer_records"),
     ("StoredState", "peer_records"),
     ("Taken", "mailbox"),
     ("Timestamp", "mailbox"),
