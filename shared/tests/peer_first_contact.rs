@@ -23,18 +23,6 @@ fn days(n: u64) -> Duration {
     seconds(n * 24 * 3600)
 }
 
-/// Ann and Ben, each at a home of their own, without channels.
-fn apart(seed: u64) -> (World, (Who, usize), (Who, usize)) {
-    let mut world = World::new(seed);
-    let (of_ann, of_ben) = (world.add_node(), world.add_node());
-    let (ann, ben) = (
-        world.add_person("Ann", &[of_ann]),
-        world.add_person("Ben", &[of_ben]),
-    );
-    world.channels_work = false;
-    (world, (ann, of_ann), (ben, of_ben))
-}
-
 /// Both say something, and both have both.
 fn they_talk(world: &mut World, ann: Who, ben: Who) {
     world.open(ann, "Ben");
@@ -56,7 +44,7 @@ fn unheard(world: &World, who: Who) -> Option<Obstacle> {
 #[test]
 fn whoever_was_not_heard_hears_the_other_whichever_key_is_smaller() {
     for seed in 1..7 {
-        let (mut world, (ann, _), (ben, _)) = apart(seed);
+        let (mut world, (ann, _), (ben, _)) = World::apart(seed);
         let code = world.person(ann).invite();
         // Ben's hello is dropped: Ann has taken the link back, and her home was away when she said so.
         world.sleep(ann);
@@ -77,7 +65,7 @@ fn whoever_was_not_heard_hears_the_other_whichever_key_is_smaller() {
 
 #[test]
 fn the_answer_to_a_first_link_counts_though_a_second_one_was_opened_that_is_dead() {
-    let (mut world, (ann, _), (ben, of_ben)) = apart(1);
+    let (mut world, (ann, _), (ben, of_ben)) = World::apart(1);
     let first = world.person(ann).invite();
     world.sleep(ann);
     world.accept(ben, &first);
@@ -107,7 +95,7 @@ fn the_answer_to_a_first_link_counts_though_a_second_one_was_opened_that_is_dead
 
 #[test]
 fn a_second_link_takes_the_first_words_along() {
-    let (mut world, (ann, _), (ben, _)) = apart(2);
+    let (mut world, (ann, _), (ben, _)) = World::apart(2);
     let first = world.person(ann).invite();
     world.sleep(ann);
     world.accept(ben, &first);
@@ -162,7 +150,7 @@ fn words_reach_no_home_before_the_hello_does() {
 
 #[test]
 fn whoever_is_refused_is_told_in_the_chat_and_a_new_link_helps() {
-    let (mut world, (ann, _), (ben, _)) = apart(4);
+    let (mut world, (ann, _), (ben, _)) = World::apart(4);
     let code = world.person(ann).invite();
     world.command(ann, Command::TakeBackInvites).unwrap();
     world.run_for(seconds(5));
@@ -194,7 +182,7 @@ fn whoever_is_refused_is_told_in_the_chat_and_a_new_link_helps() {
 
 #[test]
 fn whoever_was_not_fetched_in_a_month_is_told_and_gets_through_by_a_new_link() {
-    let (mut world, (ann, _), (ben, _)) = apart(5);
+    let (mut world, (ann, _), (ben, _)) = World::apart(5);
     let code = world.person(ann).invite();
     world.sleep(ann);
     world.accept(ben, &code);
@@ -223,7 +211,7 @@ fn whoever_was_not_fetched_in_a_month_is_told_and_gets_through_by_a_new_link() {
 
 #[test]
 fn an_answer_that_comes_after_hope_was_given_up_counts() {
-    let (mut world, (ann, _), (ben, _)) = apart(6);
+    let (mut world, (ann, _), (ben, _)) = World::apart(6);
     let code = world.person(ann).invite();
     world.sleep(ann);
     world.accept(ben, &code);
@@ -247,7 +235,7 @@ fn an_answer_that_comes_after_hope_was_given_up_counts() {
 
 #[test]
 fn a_message_that_is_said_again_is_shown_and_counted_once() {
-    let (mut world, (ann, of_ann), (ben, _)) = apart(7);
+    let (mut world, (ann, of_ann), (ben, _)) = World::apart(7);
     world.connect(ben, ann);
     world.command(ben, Command::CloseChat).unwrap();
     // Ben has it; but what confirms it does not reach Ann for a month.

@@ -27,21 +27,9 @@ fn kept(world: &World, who: Who, prefix: u8) -> usize {
     disk.keys().filter(|key| key[0] == prefix).count()
 }
 
-/// Ann and Ben, each at a home of their own, without channels.
-fn apart(seed: u64) -> (World, (Who, usize), (Who, usize)) {
-    let mut world = World::new(seed);
-    let (of_ann, of_ben) = (world.add_node(), world.add_node());
-    let (ann, ben) = (
-        world.add_person("Ann", &[of_ann]),
-        world.add_person("Ben", &[of_ben]),
-    );
-    world.channels_work = false;
-    (world, (ann, of_ann), (ben, of_ben))
-}
-
 #[test]
 fn only_a_home_gets_key_packages_of_mine() {
-    let (mut world, (ann, _), (ben, of_ben)) = apart(3);
+    let (mut world, (ann, _), (ben, of_ben)) = World::apart(3);
     world.connect(ben, ann);
     let before = kept(&world, ann, b'k');
     let none = NodeFrame::Packages {
@@ -125,7 +113,7 @@ fn whoever_has_a_full_list_is_told_once_that_somebody_could_not_be_let_in() {
 
 #[test]
 fn a_message_that_is_to_be_said_again_is_not_called_sent_meanwhile() {
-    let (mut world, (ann, _), (ben, of_ben)) = apart(6);
+    let (mut world, (ann, _), (ben, of_ben)) = World::apart(6);
     world.connect(ben, ann);
     let turned = Turncoat::of(&world, ben, ann);
     world.sleep(ben);
@@ -147,7 +135,7 @@ fn a_message_that_is_to_be_said_again_is_not_called_sent_meanwhile() {
 
 #[test]
 fn what_comes_before_there_is_a_group_is_said_to_be_unreadable() {
-    let (mut world, (ann, of_ann), (ben, _)) = apart(7);
+    let (mut world, (ann, of_ann), (ben, _)) = World::apart(7);
     let code = world.person(ann).invite();
     world.sleep(ann);
     world.accept(ben, &code);

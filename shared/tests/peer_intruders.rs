@@ -24,17 +24,11 @@ fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// Ann and Ben, each at a home of their own, and no channel between them.
+/// Ann and Ben, in contact, each at a home of their own, and no channel between them.
 fn apart() -> (World, (Who, usize), (Who, usize)) {
-    let mut world = World::new(3);
-    let (of_ann, of_ben) = (world.add_node(), world.add_node());
-    let (ann, ben) = (
-        world.add_person("Ann", &[of_ann]),
-        world.add_person("Ben", &[of_ben]),
-    );
-    world.channels_work = false;
-    world.connect(ben, ann);
-    (world, (ann, of_ann), (ben, of_ben))
+    let (mut world, ann, ben) = World::apart(3);
+    world.connect(ben.0, ann.0);
+    (world, ann, ben)
 }
 
 /// Ann has left "hello?" at Ben's home, which does not answer; and Ben, gone bad.

@@ -2,9 +2,12 @@
 //! past signatures, checksums and lengths, which it would not guess.
 
 use arbitrary::Unstructured;
+use e2e_swarm::disk::Records;
 
 /// Changes made to one value.
 const EDITS_MAX: usize = 4;
+/// Records of a disk that are changed.
+const RECORDS_MAX: usize = 3;
 /// Bytes put in by one change.
 const PIECE_BYTES_MAX: usize = 64;
 
@@ -18,6 +21,21 @@ pub fn edited(base: &[u8], input: &mut Unstructured<'_>) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// A disk with a few of its records changed: keys, values, or both.
+pub fn edited_disk(base: &Records, input: &mut Unstructured<'_>) -> Records {
+    let mut disk = base.clone();
+    let keys: Vec<Vec<u8>> = disk.keys().cloned().collect();
+    for _ in 0..input.int_in_range(0..=RECORDS_MAX).unwrap_or(0) {
+        let Ok(key) = input.choose(&keys) else { break };
+        let Some(value) = disk.remove(key) else {
+            continue;
+        };
+        let key = edited(key, input);
+        disk.insert(key, edited(&value, input));
+    }
+    disk
 }
 
 fn edit(bytes: &mut Vec<u8>, input: &mut Unstructured<'_>) -> arbitrary::Result<()> {

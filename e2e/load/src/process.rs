@@ -4,7 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -26,6 +26,16 @@ impl Process {
         let started = command.spawn();
         let child = started.with_context(|| format!("cannot start {:?}", command.get_program()))?;
         Ok(Self(child))
+    }
+
+    /// Starts a server, whose output nobody reads, and waits until it listens on `address`.
+    ///
+    /// # Errors
+    /// When the program is missing, ends first, or takes too long.
+    pub fn serving(command: &mut Command, address: SocketAddr) -> Result<Self> {
+        let mut process = Self::start(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+        process.listening(address)?;
+        Ok(process)
     }
 
     /// What it was started as, for its output.

@@ -77,6 +77,18 @@ impl World {
         (world, ann, ben)
     }
 
+    /// Ann and Ben, each at a home of their own, without channels and not in contact.
+    pub fn apart(seed: u64) -> (Self, (Who, usize), (Who, usize)) {
+        let mut world = Self::new(seed);
+        let (of_ann, of_ben) = (world.add_node(), world.add_node());
+        let (ann, ben) = (
+            world.add_person("Ann", &[of_ann]),
+            world.add_person("Ben", &[of_ben]),
+        );
+        world.channels_work = false;
+        (world, (ann, of_ann), (ben, of_ben))
+    }
+
     /// `guest` accepts `host`'s invite; both open the chat.
     pub fn connect(&mut self, guest: Who, host: Who) {
         let code = self.person(host).invite();

@@ -8,7 +8,7 @@ use shared::relay::{Input, Relay, RelayEffects, RelayLimits};
 
 use super::round_trip_of;
 use crate::chance::Bytes;
-use crate::edit::edited;
+use crate::edit::edited_disk;
 use crate::prepared::prepared;
 
 /// The largest record.
@@ -21,17 +21,7 @@ pub fn run(bytes: &[u8]) -> bool {
     }
     let alone = round_trip_of!(bytes, RECORD_BYTES_MAX, MailboxRecord, HeaderRecord);
     let world = prepared();
-    let mut input = Unstructured::new(bytes);
-    let mut disk = world.node.clone();
-    let keys: Vec<Vec<u8>> = disk.keys().cloned().collect();
-    for _ in 0..input.int_in_range(0..=3).unwrap_or(0) {
-        let Ok(key) = input.choose(&keys) else { break };
-        let Some(value) = disk.remove(key) else {
-            continue;
-        };
-        let key = edited(key, &mut input);
-        disk.insert(key, edited(&value, &mut input));
-    }
+    let disk = edited_disk(&world.node, &mut Unstructured::new(bytes));
     let start = || {
         let records = disk.iter().map(|(k, v)| (k.clone(), v.clone()));
         let key = SigningKey::from_seed(world.node_seed);

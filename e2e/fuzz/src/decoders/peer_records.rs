@@ -11,7 +11,7 @@ use shared::peer::records::{
 
 use super::round_trip_of;
 use crate::chance::Bytes;
-use crate::edit::edited;
+use crate::edit::edited_disk;
 use crate::prepared::prepared;
 
 const RECORD_BYTES_MAX: usize = 256 * 1024;
@@ -35,17 +35,7 @@ pub fn run(bytes: &[u8]) -> bool {
         Failure,
     );
     let world = prepared();
-    let mut input = Unstructured::new(bytes);
-    let mut disk = world.people[0].clone();
-    let keys: Vec<Vec<u8>> = disk.keys().cloned().collect();
-    for _ in 0..input.int_in_range(0..=3).unwrap_or(0) {
-        let Ok(key) = input.choose(&keys) else { break };
-        let Some(value) = disk.remove(key) else {
-            continue;
-        };
-        let key = edited(key, &mut input);
-        disk.insert(key, edited(&value, &mut input));
-    }
+    let disk = edited_disk(&world.people[0], &mut Unstructured::new(bytes));
     let (lazy, eager): (Vec<_>, Vec<_>) = disk
         .into_iter()
         .partition(|(key, _)| key.first() == Some(&Peer::LAZY_PREFIX));

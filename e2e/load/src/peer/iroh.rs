@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -36,11 +36,8 @@ impl IrohRelay {
         fs::write(&file, config)?;
         let mut command = Command::new(program);
         command.arg("--dev").arg("--config-path").arg(file);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut process = Process::start(&mut command)?;
-        process.listening(address)?;
         Ok(Self {
-            process,
+            process: Process::serving(&mut command, address)?,
             address,
             _data: data,
         })

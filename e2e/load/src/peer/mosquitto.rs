@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -39,11 +39,8 @@ impl Mosquitto {
         fs::write(&file, config)?;
         let mut command = Command::new("mosquitto");
         command.arg("-c").arg(file);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut process = Process::start(&mut command)?;
-        process.listening(address)?;
         Ok(Self {
-            process,
+            process: Process::serving(&mut command, address)?,
             address,
             _data: data,
         })

@@ -1,7 +1,7 @@
 //! Redis, with an fsync before every answer.
 
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -31,11 +31,8 @@ impl Redis {
             .args(["--appendonly", "yes", "--appendfsync", "always"])
             .args(["--save", "", "--dir"])
             .arg(data.path());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut process = Process::start(&mut command)?;
-        process.listening(address)?;
         Ok(Self {
-            process,
+            process: Process::serving(&mut command, address)?,
             address,
             _data: data,
         })

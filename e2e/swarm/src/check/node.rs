@@ -33,12 +33,7 @@ impl Checks {
                 .hears((node, link), persona, frame.as_ref(), bytes);
             self.see(outcome);
         }
-        let door = Door {
-            node,
-            key: &it.key,
-            limits: &it.limits,
-            now: it.clock(now),
-        };
+        let door = door(node, it, now);
         match frame {
             Some(ClientFrame::Deposit { request, envelope }) => {
                 self.durable.asked((node, link), request, &envelope);
@@ -82,12 +77,7 @@ impl Checks {
         };
         let outcome = self.durable.kept(node, batch);
         self.see(outcome);
-        let door = Door {
-            node,
-            key: &it.key,
-            limits: &it.limits,
-            now: it.clock(now),
-        };
+        let door = door(node, it, now);
         let shelf = self.shelves.entry(node).or_default();
         let mut outcomes = Vec::new();
         for change in shelf.keep(batch) {
@@ -151,5 +141,15 @@ impl Checks {
             }
             _ => {}
         }
+    }
+}
+
+/// The supernode, as who looks after its gates sees it.
+fn door(node: usize, it: &Node, now: Timestamp) -> Door<'_> {
+    Door {
+        node,
+        key: &it.key,
+        limits: &it.limits,
+        now: it.clock(now),
     }
 }

@@ -1,11 +1,12 @@
 //! The data path: what clients and peers send each other (RFC 8656 §11, §12).
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use super::super::packet::{HEADROOM, Packet};
 use super::super::wire::message::{Message, kind};
 use super::super::wire::{COOKIE, HEADER_LEN, Transaction, address, attribute};
 use super::Server;
+use super::allocation::Allocation;
 use super::client::{Client, Relay, Verdict};
 use super::stats::Dropped;
 use crate::base::time::Timestamp;
@@ -79,6 +80,23 @@ impl Server {
         self.towards_peer(now, relay, peer, packet)
     }
 
+    /// The allocation behind `relay`, if it lives and `peer` may be spoken with.
+    fn permitting(
+        &self,
+        now: Timestamp,
+        relay: Relay,
+        peer: IpAddr,
+    ) -> Result<&Allocation, Dropped> {
+        let allocation = self.allocations.get(relay).ok_or(Dropped::NoAllocation)?;
+        if allocation.expires <= now {
+            return Err(Dropped::NoAllocation);
+        }
+        if !allocation.permits(peer, now) {
+            return Err(Dropped::NoPermission);
+        }
+        Ok(allocation)
+    }
+
     fn towards_peer(
         &mut self,
         now: Timestamp,
@@ -86,13 +104,7 @@ impl Server {
         peer: SocketAddr,
         packet: &mut Packet<'_>,
     ) -> Result<Verdict, Dropped> {
-        let allocation = self.allocations.get(relay).ok_or(Dropped::NoAllocation)?;
-        if allocation.expires <= now {
-            return Err(Dropped::NoAllocation);
-        }
-        if !allocation.permits(peer.ip(), now) {
-            return Err(Dropped::NoPermission);
-        }
+        let allocation = self.permitting(now, relay, peer.ip())?;
         let relayed = allocation.relayed;
         if !self.config.policy.reaches(peer) || relayed.is_ipv4() != peer.is_ipv4() {
             return Err(Dropped::Forbidden);
@@ -123,13 +135,7 @@ impl Server {
         packet: &mut Packet<'_>,
         counted: Counted,
     ) -> Result<Verdict, Dropped> {
-        let allocation = self.allocations.get(relay).ok_or(Dropped::NoAllocation)?;
-        if allocation.expires <= now {
-            return Err(Dropped::NoAllocation);
-        }
-        if !allocation.permits(peer.ip(), now) {
-            return Err(Dropped::NoPermission);
-        }
+        let allocation = self.permitting(now, relay, peer.ip())?;
         let client = allocation.client;
         let number = allocation.number(peer, now);
         self.meter(now, relay, packet, counted)?;
