@@ -5,24 +5,24 @@ use e2e_browser::browser::Kind;
 use e2e_browser::journey;
 use e2e_browser::page::typing::{ENTER, ESCAPE, TAB};
 use e2e_browser::person::Person;
+use e2e_browser::wait;
 use serde_json::json;
 
 /// More presses of Tab than any screen has stops.
 const TABS_MAX: usize = 40;
 
-/// True when the focus is on something with this role and name.
+/// True when the focus is on something with this role and name; what is replaced while it is being asked
+/// about is looked up again.
 async fn has_focus(person: &Person, role: &str, name: &str) -> Result<bool> {
-    let Some(element) = person.page.look(role, name).await? else {
-        return Ok(false);
-    };
-    Ok(person
-        .page
-        .run(
-            "return document.activeElement === arguments[0]",
-            json!([element]),
-        )
-        .await?
-        == true)
+    wait::until("an answer about the focus", async || {
+        let Some(element) = person.page.look(role, name).await? else {
+            return Ok(Some(false));
+        };
+        let script = "return document.activeElement === arguments[0]";
+        let answer = person.page.run(script, json!([element])).await?;
+        Ok(Some(answer == true))
+    })
+    .await
 }
 
 /// Presses Tab until something with this role and name has the focus, which must be visible.

@@ -1,12 +1,7 @@
 //! What others may try with a page: stories with liars in them. Nothing panics, nothing is shown
 //! twice, nothing is shown that a contact did not write.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::{Who, World, seconds};
 use shared::base::codec::encode;
 use shared::base::effects::LinkId;
 use shared::base::id::{DeviceId, EnvelopeId, MessageId, PersonaId};
@@ -19,11 +14,6 @@ use shared::mailbox::wire::Delivery;
 use shared::peer::view::{MessageState, Path};
 use shared::session::wire::NodeFrame;
 use shared::signalling::wire::{RtcSignal, Signal};
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// The session by which `who` reads their mailbox, and the channel to their friend.
 fn links(world: &World, who: Who) -> (LinkId, LinkId) {

@@ -1,17 +1,7 @@
 //! Two people talk: stories in a world of real peers and real relays.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::{World, seconds};
 use shared::peer::view::{MessageState, Path};
-use world::World;
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 #[test]
 fn an_invite_makes_a_conversation_and_a_direct_channel() {

@@ -1,21 +1,11 @@
 //! Several homes, some of which die, fill up or are never reached: stories in a world of real peers and
 //! real relays.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::{Who, World, seconds};
 use shared::base::limits::KEEP_TTL_MAX;
 use shared::peer::command::Command;
 use shared::peer::view::{MessageState, Obstacle, Why};
 use shared::relay::RelayLimits;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Ann and Ben with three homes each, in contact, no channel between them, Ben away.
 fn away(seed: u64, limits: [RelayLimits; 3]) -> (World, Who, Who) {

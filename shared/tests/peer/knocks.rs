@@ -1,20 +1,12 @@
 //! Knocking: how often a page tells a friend that it is open, and that both find each other in the end.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{Who, World, seconds};
 use shared::base::codec;
 use shared::base::limits::FRAME_BYTES_MAX;
 use shared::peer::view::Path;
 use shared::session::wire::NodeFrame;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Ann and Ben, in contact, with so many homes each; both pages are closed.
 fn closed(seed: u64, homes: usize) -> (World, Who, Who) {

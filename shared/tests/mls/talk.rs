@@ -1,10 +1,6 @@
 //! Two people and their devices over MLS, state written and read back as a driver would.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod mls_people;
-
-use mls_people::{GROUP, NOW, Person, Seeded, everyone, friends, text};
+use crate::people::{GROUP, NOW, Person, Seeded, everyone, friends, text};
 use shared::base::{id::ConversationId, random::Random as _};
 use shared::conversation::mls::{GroupError, ReceiveError, Received, SendError, limits};
 

@@ -1,11 +1,6 @@
 //! Supernodes that ask strangers for something: stories in a world of real peers and real relays.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::{Who, World, seconds};
 use shared::base::sign::SigningKey;
 use shared::gates::Gates;
 use shared::gates::token::Token;
@@ -13,11 +8,6 @@ use shared::gates::work::WORK_BITS_MAX;
 use shared::peer::command::{Command, CommandError};
 use shared::peer::view::SupernodeState;
 use shared::relay::RelayLimits;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 fn asking(invite: bool, work_bits: u8) -> RelayLimits {
     RelayLimits {

@@ -1,23 +1,15 @@
 //! First contacts that go astray: hellos that die, cross, come twice, too late or too early. In the end
 //! people talk, or are told why not.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{Who, World, seconds};
 use shared::invite::InviteError;
 use shared::mailbox::server::MailboxLimits;
 use shared::peer::command::{Command, CommandError};
 use shared::peer::io::Notice;
 use shared::peer::view::{MessageState, Obstacle};
 use shared::relay::RelayLimits;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 fn days(n: u64) -> Duration {
     seconds(n * 24 * 3600)

@@ -1,11 +1,7 @@
 //! What a first contact may cost, and what is kept of it: key packages, receipts, a full list.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::turncoat::Turncoat;
+use crate::world::{Who, World, seconds};
 use shared::base::codec::encode;
 use shared::base::id::MessageId;
 use shared::base::limits::CONTACTS_MAX;
@@ -15,12 +11,6 @@ use shared::peer::command::Command;
 use shared::peer::io::Notice;
 use shared::peer::view::MessageState;
 use shared::session::wire::NodeFrame;
-use world::turncoat::Turncoat;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 fn kept(world: &World, who: Who, prefix: u8) -> usize {
     let disk = &world.person(who).disk;

@@ -1,6 +1,5 @@
 //! A small world for stories: people with disks, supernodes with disks, links between them, and
 //! virtual time. One event at a time, in order; the same seed gives the same story.
-#![allow(dead_code, clippy::unwrap_used)]
 
 mod node;
 mod person;
@@ -22,6 +21,11 @@ use seeded::Seeded;
 
 /// How long something takes from one end of a link to the other.
 const LATENCY: Duration = Duration::from_millis(5);
+
+/// So many seconds.
+pub fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
 
 /// Something on its way.
 pub enum Event {

@@ -1,12 +1,8 @@
 //! Key packages and welcomes: used once, in time, by the right device, and hostile ones refused.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-mod mls_people;
 
 use core::time::Duration;
 
-use mls_people::{GROUP, NOW, Person, everyone, friends};
+use crate::people::{GROUP, NOW, Person, everyone, friends};
 use shared::base::{id::ConversationId, time::Timestamp};
 use shared::conversation::mls::{GroupError, limits};
 

@@ -1,19 +1,11 @@
 //! First contact while the other is away: stories in a world of real peers and real relays.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{Who, World, seconds};
 use shared::base::limits::TEXT_BYTES_MAX;
 use shared::peer::command::{Command, CommandError};
 use shared::peer::view::{MessageState, Obstacle};
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Ann with two homes, away; her invite; and Ben.
 fn away(seed: u64) -> (World, Who, Who, String) {

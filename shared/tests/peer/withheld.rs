@@ -1,20 +1,12 @@
 //! Homes that take messages and do not hand them over, and homes that only seem to: stories in a world of
 //! real peers and real relays.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{Who, World, seconds};
 use shared::peer::view::{HeldBack, MessageState};
-use world::{Who, World};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Ann, Ben and Cleo with three homes each, all in contact with Ben, no channels, Ben away.
 fn away(seed: u64) -> (World, [Who; 3]) {

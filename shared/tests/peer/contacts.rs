@@ -1,20 +1,10 @@
 //! Invites, names and limits: stories in a world of real peers and real relays.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::{World, seconds};
 use shared::base::limits::TEXT_BYTES_MAX;
 use shared::invite::InviteError;
 use shared::peer::command::{Command, CommandError};
 use shared::peer::view::MessageState;
-use world::World;
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 #[test]
 fn a_hello_that_waited_until_the_invite_expired_still_counts() {

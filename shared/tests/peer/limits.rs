@@ -1,11 +1,6 @@
 //! What a person meets at a limit: a clear refusal at one past it, nothing lost, and a way on.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::{Who, World, seconds};
 use shared::base::id::PersonaId;
 use shared::base::limits::{CONTACTS_MAX, HOMES_MAX, OUTBOX_MAX, PACKAGES_MAX, PEER_LINKS_MAX};
 use shared::base::random::bytes;
@@ -14,11 +9,6 @@ use shared::conversation::mls::limits::KEY_PACKAGES_MAX;
 use shared::invite::{Home, Invite, InviteError};
 use shared::peer::command::{Command, CommandError};
 use shared::peer::view::{MessageState, Path};
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Replaces every `from` within `bytes`, both of one length.
 fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

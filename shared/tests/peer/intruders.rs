@@ -1,12 +1,8 @@
 //! Contacts and supernodes that say what is not so: about somebody else, about a deposit, about what they
 //! are. Nobody loses a friend, a message or an afternoon of computing by it.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod world;
-
-use std::time::Duration;
-
+use crate::world::turncoat::Turncoat;
+use crate::world::{Who, World, seconds};
 use shared::base::codec::encode;
 use shared::base::effects::Effect;
 use shared::gates::Gates;
@@ -17,12 +13,6 @@ use shared::peer::command::Command;
 use shared::peer::io::{Input, Job, PeerEffects};
 use shared::peer::view::MessageState;
 use shared::session::wire::{NodeFrame, Refusal};
-use world::turncoat::Turncoat;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Ann and Ben, in contact, each at a home of their own, and no channel between them.
 fn apart() -> (World, (Who, usize), (Who, usize)) {

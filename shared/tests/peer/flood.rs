@@ -1,12 +1,10 @@
 //! Floods towards a page, by a contact gone bad and by a home: what the page does, keeps and answers stays
 //! bounded, and what honest friends write arrives.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::turncoat::Turncoat;
+use crate::world::{Who, World, seconds};
 use shared::base::codec::encode;
 use shared::base::effects::LinkId;
 use shared::base::id::{EnvelopeId, MessageId, NodeId};
@@ -18,12 +16,6 @@ use shared::peer::command::Command;
 use shared::peer::view::{MessageState, Path};
 use shared::session::route::Route;
 use shared::signalling::wire::{RtcSignal, Signal};
-use world::turncoat::Turncoat;
-use world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
 
 /// Ann, who will turn on Ben; Ben; and Cleo, an honest friend of his without a channel.
 fn three(seed: u64) -> (World, [Who; 3], Turncoat) {

@@ -1,10 +1,6 @@
 //! Keys renewed by proposal and commit while people go on talking.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
 
-mod mls_people;
-
-use mls_people::{GROUP, friends, text};
+use crate::people::{GROUP, friends, text};
 use shared::conversation::mls::{ReceiveError, Received, SendError, limits};
 
 #[test]

@@ -1,13 +1,8 @@
 //! The client's half of a session against the real relay, and against supernodes that lie.
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used)]
-
-#[path = "world/seeded.rs"]
-mod seeded;
 
 use std::time::Duration;
 
-use seeded::Seeded;
+use crate::world::seeded::Seeded;
 use shared::base::codec::{decode, encode};
 use shared::base::effects::{Effect, LinkId};
 use shared::base::id::{NodeId, Nonce, Signature};

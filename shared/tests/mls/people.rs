@@ -1,9 +1,8 @@
 //! People for MLS tests: each with a device, a disk, and randomness that repeats.
-#![allow(dead_code, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 
-#[path = "../world/seeded.rs"]
+#[path = "../peer/world/seeded.rs"]
 mod seeded;
 
 pub use seeded::Seeded;

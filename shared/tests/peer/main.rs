@@ -1,0 +1,19 @@
+//! The page's half in a world of real peers and real relays: disks, links and time are simulated.
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used)]
+
+mod contacts;
+mod first_contact;
+mod first_contact_costs;
+mod flood;
+mod gates;
+mod homes;
+mod hostile;
+mod intruders;
+mod knocks;
+mod limits;
+mod packages;
+mod session;
+mod talk;
+mod withheld;
+mod world;
