@@ -210,7 +210,7 @@ fn limits(config: &Config) -> RelayLimits {
             mailbox_bytes: config.mailbox_bytes_max,
             requests: config.mailbox_requests_max,
             request_work_bits: config.request_work_bits.0,
-            ..MailboxLimits::default()
+            keep: config.keep_hours_max.duration(),
         },
         registration: config.registration.gates(config.registration_work_bits),
     }

@@ -33,3 +33,5 @@ why-expired = Sie hat { $days ->
     [one] 1 Tag
    *[other] { $days } Tage
 } gewartet, ohne dass { $name } den Empfang bestätigt hat.
+chat-blocked = Du hast { $name } blockiert.
+why-blocked = Du hast { $name } blockiert. Sie geht hinaus, wenn du das aufhebst.

@@ -20,3 +20,4 @@ state-sent = Gesendet
 state-delivered = Zugestellt
 state-read = Gelesen
 state-failed = Nicht gesendet
+chats-blocked = Blockiert

@@ -1,4 +1,5 @@
 close = Schließen
+cancel = Abbrechen
 back = Zurück
 you = Du
 today = Heute

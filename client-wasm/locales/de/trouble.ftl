@@ -23,3 +23,5 @@ contacts-full = Deine Kontaktliste ist voll.
 contacts-no-room = { $name } möchte dir schreiben, aber deine Kontaktliste ist voll.
 contacts-pending = Viele haben dir noch nicht geantwortet. Lade weitere ein, wenn einige geantwortet haben.
 not-possible = Das hat nicht geklappt. Versuche es noch einmal.
+blocked-cannot-say = Du hast diesen Kontakt blockiert. Hebe das auf, um zu schreiben.
+blocked-too-many = Du hast sehr oft Kontakte blockiert. Mehr können sich deine Supernodes nicht merken.

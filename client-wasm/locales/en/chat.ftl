@@ -34,3 +34,5 @@ why-expired = It waited { $days ->
     [one] 1 day
    *[other] { $days } days
 } without a word from { $name } that it came.
+chat-blocked = You have blocked { $name }.
+why-blocked = You have blocked { $name }. It goes when you unblock them.

@@ -21,3 +21,4 @@ state-sent = Sent
 state-delivered = Delivered
 state-read = Read
 state-failed = Not sent
+chats-blocked = Blocked

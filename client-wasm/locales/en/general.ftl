@@ -1,5 +1,6 @@
 # Words that several screens share.
 close = Close
+cancel = Cancel
 back = Back
 you = You
 today = Today

@@ -24,3 +24,5 @@ contacts-full = Your list of contacts is full.
 contacts-no-room = { $name } wants to write to you, but your list of contacts is full.
 contacts-pending = Many people have not answered you yet. Invite more when some of them have.
 not-possible = That did not work. Try it once more.
+blocked-cannot-say = You have blocked this contact. Unblock them to write.
+blocked-too-many = You have blocked contacts very many times. Your supernodes cannot remember more.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shared::peer::Peer;
-use shared::peer::view::{Changed, ChatSummary, InviteView, Me, Network, OpenChat};
+use shared::peer::view::{BlockedView, Changed, ChatSummary, InviteView, Me, Network, OpenChat};
 
 /// How far the page has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct View {
     pub chat: Option<Rc<OpenChat>>,
     /// Supernodes and links.
     pub network: Rc<Network>,
+    /// Contacts that are blocked.
+    pub blocked: Rc<Vec<BlockedView>>,
     /// My own invite.
     pub invite: Option<InviteView>,
     /// The browser says that there is no network.
@@ -76,6 +78,7 @@ impl View {
             chats: Rc::default(),
             chat: None,
             network: Rc::default(),
+            blocked: Rc::default(),
             invite: None,
             browser_offline: false,
             storage: Storage::Kept,
@@ -90,6 +93,7 @@ impl View {
         replace(&mut self.chats, peer.chats());
         replace_option(&mut self.chat, peer.open_chat());
         replace(&mut self.network, peer.network());
+        replace(&mut self.blocked, peer.blocked());
     }
 
     /// Takes the slice that `changed` names from `peer`.
@@ -98,6 +102,7 @@ impl View {
             Changed::Me => self.refresh_me(peer),
             Changed::Chats => replace(&mut self.chats, peer.chats()),
             Changed::Chat(_) => replace_option(&mut self.chat, peer.open_chat()),
+            Changed::Blocked => replace(&mut self.blocked, peer.blocked()),
             Changed::Network => {
                 replace(&mut self.network, peer.network());
                 // An invite names the supernodes that can be reached.

@@ -42,6 +42,8 @@ pub enum Icon {
     Send,
     /// An arrow out of a box.
     Share,
+    /// A circle with a stroke through it.
+    Stop,
     /// A triangle with an exclamation mark.
     Warning,
 }
@@ -79,6 +81,7 @@ impl Icon {
             Self::Search => "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13 13l4 4",
             Self::Send => "M3.5 10L16.5 4l-4 13-3-5.5zM9.5 11.5l7-7.5",
             Self::Share => "M10 12V2.5M6.5 5.5L10 2.5l3.5 3M6.5 9h-2v8h11V9h-2",
+            Self::Stop => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM5.1 5.1l9.8 9.8",
             Self::Warning => "M10 3.5l7.5 13h-15zM10 8v4M10 14v.5",
         }
     }

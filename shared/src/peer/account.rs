@@ -289,6 +289,7 @@ impl Peer {
             .contacts
             .values()
             .filter(|contact| contact.has_answered())
+            .filter(|contact| !self.blocks.contains(&contact.record.persona))
             .map(|contact| (contact.record.persona, contact.record.issued))
             .collect();
         for (persona, issued) in told {

@@ -210,6 +210,9 @@ impl Peer {
         if text.len() > TEXT_BYTES_MAX {
             return Err(CommandError::TextTooLong { len: text.len() });
         }
+        if self.is_blocked(&persona) {
+            return Err(CommandError::Blocked);
+        }
         if self.outbox.len() >= OUTBOX_MAX {
             return Err(CommandError::OutboxFull);
         }
@@ -262,6 +265,9 @@ impl Peer {
         let order = self
             .order_of(&persona, &message)
             .ok_or(CommandError::NoMessage)?;
+        if self.is_blocked(&persona) {
+            return Err(CommandError::Blocked);
+        }
         self.revive_entry(cx, order);
         Ok(Outcome::Message(message))
     }

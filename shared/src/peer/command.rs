@@ -49,6 +49,10 @@ pub enum Command {
     /// Whether the end of the open chat is before somebody's eyes: what is there and what comes is
     /// read, for as long as it stays so.
     Watch(ConversationId, bool),
+    /// Let nothing of this contact in any more, and send them nothing.
+    Block(ConversationId),
+    /// Let a contact that was blocked in again.
+    Unblock(ConversationId),
     /// Take back every invite of mine that may still be good, and make another.
     TakeBackInvites,
     /// Show an invite of its operator to a supernode that asks for one.
@@ -97,6 +101,15 @@ pub enum CommandError {
     /// Too many invites were taken back that would still be good.
     #[error("too many invites were taken back of late")]
     TooManyTakenBack,
+    /// The contact is blocked: nothing goes to them.
+    #[error("this contact is blocked")]
+    Blocked,
+    /// A contact that has not answered cannot be blocked yet.
+    #[error("this contact has not answered yet")]
+    NotAnswered,
+    /// More rights were taken back than homes remember.
+    #[error("too many contacts were blocked")]
+    TooManyBlocked,
     /// It is no invite of an operator.
     #[error("this is not an invite of a supernode's operator")]
     BadToken,

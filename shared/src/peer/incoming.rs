@@ -105,6 +105,9 @@ impl Peer {
             body,
             ..
         } = parcel;
+        if self.is_blocked(&from) {
+            return false;
+        }
         match body {
             Body::Hello {
                 card,

@@ -12,6 +12,7 @@
 
 mod account;
 mod allowance;
+mod block;
 mod channel;
 mod chat;
 pub mod command;
@@ -19,6 +20,7 @@ mod contact;
 mod first_contact;
 mod incoming;
 pub mod io;
+mod line_events;
 mod lines;
 mod outbox;
 mod packages;
@@ -34,11 +36,12 @@ use alloc::vec::Vec;
 
 use self::account::Account;
 use self::allowance::Allowance;
+use self::block::Blocks;
 use self::chat::Open;
 use self::command::{Command, CommandError};
 use self::contact::Contact;
 use self::io::{Input, Notice, Outcome, PeerEffects};
-use self::lines::{LineEvent, Lines};
+use self::lines::Lines;
 use self::outbox::Out;
 use self::records::RECORD_BYTES_MAX;
 use self::tally::Tally;
@@ -53,7 +56,6 @@ use crate::base::time::Timestamp;
 use crate::conversation::mls::{Change, Mls};
 use crate::invite::Home;
 use crate::planted::{Fault, is_planted};
-use crate::session::client::Role;
 
 /// Messages in one receipt.
 const RECEIPT_MAX: usize = 256;
@@ -82,6 +84,7 @@ pub struct Peer {
     tally: Tally,
     known_homes: SortedMap<NodeId, records::HomeRecord>,
     toil: Toil,
+    blocks: Blocks,
     /// A home was asked for a key package, and has until then.
     asking: Option<Timestamp>,
     /// Key packages that a home was given and has not answered for.
@@ -161,8 +164,8 @@ impl Peer {
                     peer.out_order = peer.out_order.max(order);
                     peer.outbox.insert(order, Out::new(record));
                 }
-                // A newer version kept something that this one does not know: it stays.
-                _ => {}
+                // A newer version may have kept something that this one does not know: it stays.
+                _ => peer.blocks.load(&key, &value)?,
             }
         }
         if let Some(account) = &peer.account {
@@ -219,6 +222,7 @@ impl Peer {
             channels.map(|at| (at, "data channel")),
             self.outbox_deadline().map(|at| (at, "outbox")),
             self.tally_deadline().map(|at| (at, "tally")),
+            self.blocks.deadline().map(|at| (at, "blocks")),
         ]
         .into_iter()
         .flatten()
@@ -283,6 +287,8 @@ impl Peer {
                 message,
             } => self.retry(cx, conversation, message),
             Command::Watch(conversation, seen) => self.watch(cx, conversation, seen),
+            Command::Block(conversation) => self.block(cx, conversation),
+            Command::Unblock(conversation) => self.unblock(cx, conversation),
             Command::TakeBackInvites => self.take_back_invites(cx),
             Command::BringToken { node, token } => self.bring_token(cx, node, &token),
             Command::SetPinned(conversation, on) => {
@@ -300,78 +306,8 @@ impl Peer {
         self.tick_channels(cx);
         self.tick_outbox(cx);
         self.tick_tally(cx);
+        self.tick_blocks(cx);
         self.keep_courier(cx);
-    }
-
-    fn line_events(&mut self, cx: &mut Cx<'_>, events: Vec<LineEvent>) {
-        for event in events {
-            match event {
-                LineEvent::Ready(node, role) => {
-                    self.pump = true;
-                    if role == Role::Home {
-                        self.ask_for_packages(cx, node);
-                        self.tell_taken_back(cx, node);
-                        let first = !core::mem::replace(&mut self.has_mailbox, true);
-                        self.knock_all(cx, node);
-                        if first {
-                            self.keep_courier(cx);
-                        }
-                    }
-                    self.everything_changed(cx);
-                }
-                LineEvent::Down(node, role) => {
-                    if role == Role::Courier {
-                        self.courier_down(node);
-                        self.pump = true;
-                    }
-                    self.everything_changed(cx);
-                }
-                LineEvent::Receipts(node, receipts) => {
-                    for (order, receipt) in receipts {
-                        match order {
-                            Some(order) => self.take_deposit_receipt(cx, node, order, &receipt),
-                            None => self.take_live_receipt(node, &receipt),
-                        }
-                    }
-                }
-                LineEvent::Deliveries(node, link, deliveries) => {
-                    self.take_deliveries(cx, (node, link), deliveries)
-                }
-                LineEvent::Packages(node, left, last_resort) => {
-                    self.refill_packages(cx, node, left, last_resort);
-                }
-                LineEvent::Package(persona, found) => self.take_package(cx, persona, found),
-                LineEvent::Gate(node, gates) => self.meet_gate(cx, node, gates),
-                LineEvent::Asked(node, id, gates) => self.note_asked(node, &id, gates),
-                LineEvent::Changed => cx.changed(Changed::Network),
-            }
-        }
-    }
-
-    /// While a chat without a channel is open, a line to its homes is kept, so that what is shown of
-    /// the connection is true.
-    fn keep_courier(&mut self, cx: &mut Cx<'_>) {
-        let contact = self
-            .open
-            .as_ref()
-            .and_then(|open| self.contacts.get(&open.persona));
-        if let Some(contact) = contact.filter(|contact| contact.channel.open().is_none()) {
-            for home in contact.record.homes.clone() {
-                self.lines.want(cx, &home, Role::Courier);
-            }
-        }
-    }
-
-    fn everything_changed(&mut self, cx: &mut Cx<'_>) {
-        cx.changed(Changed::Network);
-        cx.changed(Changed::Chats);
-        if let Some(contact) = self
-            .open
-            .as_ref()
-            .and_then(|open| self.contacts.get(&open.persona))
-        {
-            cx.changed_chat(contact.conversation);
-        }
     }
 
     fn flush(&mut self, cx: &mut Cx<'_>) {

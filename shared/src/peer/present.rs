@@ -98,6 +98,7 @@ impl Peer {
                 unheard: contact.unheard().is_some(),
                 pinned: contact.record.pinned,
                 muted: contact.record.muted,
+                blocked: self.is_blocked(&contact.record.persona),
             })
             .collect()
     }
@@ -134,6 +135,7 @@ impl Peer {
             name: contact.record.name.clone(),
             pending: !contact.has_answered(),
             unheard: contact.unheard(),
+            blocked: self.is_blocked(&contact.record.persona),
             messages,
             more_before: open.more_before,
             loading: !open.loaded,
@@ -173,6 +175,7 @@ impl Peer {
                         rtt_ms,
                         since,
                         held_back: self.held_back(&home.node),
+                        forgets_blocks: self.blocks.is_full(&home.node),
                         has_token: self.token_of(&home.node).is_some(),
                     }
                 })
@@ -193,6 +196,7 @@ impl Peer {
 
     fn path(&self, contact: &Contact) -> Path {
         match contact.channel.phase {
+            _ if self.is_blocked(&contact.record.persona) => Path::Offline,
             Phase::Open { relayed: false, .. } => Path::Direct,
             Phase::Open { relayed: true, .. } => Path::Relayed,
             _ if contact

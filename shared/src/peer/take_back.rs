@@ -37,14 +37,16 @@ impl Peer {
         Ok(Outcome::Done)
     }
 
-    /// Tells a home what was taken back. It is told each time it is reached, since it may not have been
-    /// there at the time.
+    /// Tells a home what was taken back, of invites and of contacts. It is told each time it is reached,
+    /// since it may not have been there at the time.
     pub(super) fn tell_taken_back(&mut self, cx: &mut Cx<'_>, node: NodeId) {
         let Some(account) = &self.account else { return };
-        if account.taken_back.is_empty() {
+        let all = account.taken_back.iter().chain(self.blocks.revoked());
+        let all: Vec<_> = all.copied().collect();
+        if all.is_empty() {
             return;
         }
-        let frame = || revoke_frame(account.taken_back.clone());
+        let frame = || revoke_frame(all);
         self.lines.send(cx, (node, Role::Home), VERSION_MIN, frame);
     }
 }

@@ -20,6 +20,25 @@ pub enum Changed {
     Chat(ConversationId),
     /// [`Network`].
     Network,
+    /// The list of [`BlockedView`].
+    Blocked,
+}
+
+/// A contact that is blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockedView {
+    /// Their chat.
+    pub conversation: ConversationId,
+    /// Who; draws the avatar.
+    pub persona: PersonaId,
+    /// Their name.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Homes of mine that have confirmed it.
+    pub confirmed: u32,
+    /// Homes I have.
+    pub homes: u32,
 }
 
 /// The person at this device.
@@ -106,6 +125,8 @@ pub enum Obstacle {
     Expired,
     /// It arrived and could not be read.
     Unreadable,
+    /// I have blocked them.
+    Blocked,
     /// Their mailbox does not take messages of mine.
     Refused,
     /// Larger than their supernodes take.
@@ -186,6 +207,8 @@ pub struct ChatSummary {
     pub pinned: bool,
     /// Makes no noise.
     pub muted: bool,
+    /// Nothing of theirs is let in.
+    pub blocked: bool,
 }
 
 /// The last message of a chat, for the list.
@@ -213,6 +236,8 @@ pub struct OpenChat {
     /// Why my first contact has come to nothing, when it has: [`Obstacle::Expired`] or
     /// [`Obstacle::Refused`]. It can be tried again.
     pub unheard: Option<Obstacle>,
+    /// Nothing of theirs is let in, and nothing goes to them.
+    pub blocked: bool,
     /// Messages loaded so far, oldest first.
     pub messages: Vec<MessageView>,
     /// Older ones exist and can be asked for.
@@ -299,6 +324,8 @@ pub struct SupernodeView {
     pub since: Option<Timestamp>,
     /// What it held back.
     pub held_back: Option<HeldBack>,
+    /// It has no room to remember what was taken back: what a blocked contact sends is dropped here only.
+    pub forgets_blocks: bool,
     /// An invite of its operator was shown. If it asks for one all the same, that one is no good.
     pub has_token: bool,
 }

@@ -23,6 +23,7 @@ mod gate;
 mod input;
 mod outgoing;
 mod packages;
+mod revoke;
 mod session;
 mod source;
 

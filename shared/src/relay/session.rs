@@ -59,19 +59,7 @@ impl Relay {
                 self.read_on(now, id, out);
             }
             (Request::Revoke(serials), Some((mailbox, _))) => {
-                if self
-                    .mailboxes
-                    .revoke(now, &mailbox, &serials, &mut out.store)
-                    .is_err()
-                {
-                    out.notify(Notice::Refused(Refusal::NoRoom));
-                    send(
-                        id,
-                        &Refused::new(Refusal::NoRoom, "too many capabilities taken back")
-                            .into_frame(),
-                        out,
-                    );
-                }
+                self.handle_revoke(now, id, &mailbox, serials, out);
             }
             // The session lets nobody acknowledge, revoke or publish who has not claimed.
             (Request::Ack(_) | Request::Revoke(_) | Request::Publish(_), None) => {}

@@ -26,7 +26,8 @@ use crate::base::sign::{Purpose, verify_signature};
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
 use crate::identity::secret::DeviceSecret;
-use crate::mailbox::wire::Delivery;
+use crate::mailbox::capability::CapabilitySerial;
+use crate::mailbox::wire::{Delivery, DepositCode};
 
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +81,13 @@ pub enum Event {
         mailbox: PersonaId,
         /// Device list as carried, and key package.
         found: Option<(Vec<u8>, Vec<u8>)>,
+    },
+    /// What a home has done about capabilities that were taken back.
+    Revoked {
+        /// `Ok`: it has committed them.
+        code: DepositCode,
+        /// Which.
+        serials: Vec<CapabilitySerial>,
     },
     /// Refused; the session goes on unless the carrier closes.
     Refused {
@@ -290,6 +298,9 @@ impl ClientSession {
                     .zip(package)
                     .map(|(devices, package)| (devices.into(), package.into())),
             })),
+            (State::Ready, NodeFrame::Revoked { code, serials }) => {
+                Ok(Some(Event::Revoked { code, serials }))
+            }
             (State::Ready, NodeFrame::Deposited { receipts }) => {
                 Ok(Some(Event::Receipts(receipts)))
             }

@@ -199,15 +199,19 @@ impl ServerSession {
         }
     }
 
+    /// The version that is spoken; 0 before that is known.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        match &self.state {
+            State::Ready(transcript) | State::Claimed(transcript, ..) => transcript.version,
+            State::Challenged => 0,
+        }
+    }
+
     /// Whether the client knows of gates.
     #[must_use]
     pub fn knows_gates(&self) -> bool {
-        match &self.state {
-            State::Ready(transcript) | State::Claimed(transcript, ..) => {
-                transcript.version >= VERSION_GATES
-            }
-            State::Challenged => false,
-        }
+        self.version() >= VERSION_GATES
     }
 
     /// What was shown for the request at hand.

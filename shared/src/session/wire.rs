@@ -14,9 +14,11 @@ use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 
 /// The newest version of the session protocol.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The first version with gates.
 pub const VERSION_GATES: u32 = 2;
+/// The first version in which a revocation is answered.
+pub const VERSION_REVOKED: u32 = 3;
 /// The oldest version still spoken.
 pub const VERSION_MIN: u32 = 1;
 
@@ -78,7 +80,8 @@ pub enum ClientFrame {
         #[n(0)]
         token: u32,
     },
-    /// Takes capabilities back; the claimed mailbox accepts them no more.
+    /// Takes capabilities back; the claimed mailbox accepts them no more. Answered from
+    /// [`VERSION_REVOKED`] on.
     #[n(5)]
     #[cbor(map)]
     Revoke {
@@ -239,6 +242,17 @@ pub enum NodeFrame {
         /// A key package (RFC 9420 §10), if there is one. Handed out once, unless of last resort.
         #[n(3)]
         package: Option<ByteVec>,
+    },
+    /// Answers [`ClientFrame::Revoke`], after the durable commit. From [`VERSION_REVOKED`] on.
+    #[n(10)]
+    #[cbor(map)]
+    Revoked {
+        /// `Ok`, `NoRoom` or `Storage`.
+        #[n(0)]
+        code: DepositCode,
+        /// What was asked.
+        #[n(1)]
+        serials: Vec<CapabilitySerial>,
     },
 }
 

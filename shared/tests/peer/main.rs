@@ -2,6 +2,7 @@
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used)]
 
+mod block;
 mod contacts;
 mod first_contact;
 mod first_contact_costs;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use shared::base::limits as protocol;
 
 use super::relay::{PortRange, Sockets, Users};
-use super::value::{Addresses, Bits, Engine, Level, Registration, Routes, Servers, Value};
+use super::value::{Addresses, Bits, Engine, Hours, Level, Registration, Routes, Servers, Value};
 
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
@@ -93,6 +93,8 @@ settings! {
     mailbox_envelopes_max: u64 = protocol::MAILBOX_ENVELOPES_MAX;
     /// Bytes of envelopes kept in one mailbox.
     mailbox_bytes_max: u64 = protocol::MAILBOX_BYTES_MAX;
+    /// Hours for which an envelope is kept at most, 1 to 720 (30 days). Senders are told how long theirs is.
+    keep_hours_max: Hours = Hours::MAX;
     /// Envelopes of strangers kept in one mailbox, beside those of contacts.
     mailbox_requests_max: u64 = protocol::REQUESTS_ENVELOPES_MAX;
     /// What somebody new must show to get a mailbox: open (nothing), work, invite (`supernode invite`

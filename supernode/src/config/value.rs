@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use shared::base::limits::KEEP_TTL_MAX;
 use shared::gates::Gates;
 use shared::gates::work::WORK_BITS_MAX;
 use shared::session::route::Route;
@@ -203,6 +205,35 @@ impl Value for Bits {
     }
 }
 
+/// A span in hours, from one on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours(u32);
+
+impl Hours {
+    /// As long as any envelope is kept.
+    pub const MAX: Self = Self((KEEP_TTL_MAX.as_secs() / 3600) as u32);
+
+    /// As a span.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(u64::from(self.0) * 3600)
+    }
+}
+
+impl Value for Hours {
+    fn parse(text: &str) -> Result<Self, String> {
+        let most = Self::MAX.0;
+        let hours = text.parse().ok().filter(|hours| (1..=most).contains(hours));
+        hours
+            .map(Self)
+            .ok_or_else(|| format!("expected a whole number of hours from 1 to {most}"))
+    }
+
+    fn to_toml(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// Where envelopes are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -301,4 +332,20 @@ pub(super) fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
 
 pub(super) fn quote(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn envelopes_are_kept_for_an_hour_at_least_and_thirty_days_at_most() {
+        for (text, hours) in [("1", 1), ("720", 720)] {
+            assert_eq!(Hours::parse(text), Ok(Hours(hours)));
+        }
+        for text in ["0", "721", "-1", "12.5", "a day", ""] {
+            assert!(Hours::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(Hours::MAX.duration(), KEEP_TTL_MAX);
+    }
 }

@@ -35,7 +35,7 @@ pub fn well_known(node: NodeId, config: &Config) -> String {
         "limits": {
             "frame_bytes_max": limits::FRAME_BYTES_MAX,
             "envelope_bytes_max": limits::ENVELOPE_BYTES_MAX,
-            "keep_seconds_max": limits::KEEP_TTL_MAX.as_secs(),
+            "keep_seconds_max": config.keep_hours_max.duration().as_secs(),
             "mailbox_envelopes_max": config.mailbox_envelopes_max,
             "mailbox_bytes_max": config.mailbox_bytes_max,
             "mailbox_requests_max": config.mailbox_requests_max,

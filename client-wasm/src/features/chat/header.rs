@@ -41,7 +41,11 @@ pub fn Header(props: &HeaderProps) -> Html {
             <div class="who">
                 <h1>{ &chat.name }</h1>
                 <p class="words" role="status" aria-label={t::connection()} data-path={path.as_str()}>
-                    { path_words(&chat.connection, &chat.name, chat.pending && chat.unheard.is_none()) }
+                    if chat.blocked {
+                        { t::connection_blocked() }
+                    } else {
+                        { path_words(&chat.connection, &chat.name, chat.pending && chat.unheard.is_none()) }
+                    }
                 </p>
             </div>
             <button class="thread-button" type="button" aria-label={t::connection_details(&chat.name)} title={t::connection_details(&chat.name)} onclick={open}>

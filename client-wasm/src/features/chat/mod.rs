@@ -1,5 +1,6 @@
 //! An open chat: who it is with and how it travels, what was said, what to say.
 
+mod blocked;
 mod composer;
 mod group;
 mod header;
@@ -10,6 +11,7 @@ mod unheard;
 mod why;
 
 use crate::engine::{use_engine, use_view};
+use blocked::Blocked;
 use composer::Composer;
 pub use composer::Drafts;
 use header::Header;
@@ -55,7 +57,11 @@ pub fn Chat(props: &ChatProps) -> Html {
             <Header chat={chat.clone()} />
             <Unheard chat={chat.clone()} />
             <Timeline chat={chat.clone()} sent={*sent} />
-            <Composer {id} drafts={props.drafts.clone()} {onsent} />
+            if chat.blocked {
+                <Blocked {id} name={chat.name.clone()} />
+            } else {
+                <Composer {id} drafts={props.drafts.clone()} {onsent} />
+            }
         </div>
     }
 }

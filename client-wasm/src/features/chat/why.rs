@@ -16,6 +16,7 @@ pub fn why_words(why: &Why, name: &str) -> Option<String> {
         Obstacle::Unreadable => return Some(t::why_unreadable(name)),
         Obstacle::TooLarge => return Some(t::why_too_large().to_owned()),
         Obstacle::NotAnswered => return Some(t::why_not_answered(name)),
+        Obstacle::Blocked => return Some(t::why_blocked(name)),
         Obstacle::Refused => t::why_refused(name),
         Obstacle::MailboxFull => t::why_full(name),
         Obstacle::NoRoom => t::why_no_room(name),

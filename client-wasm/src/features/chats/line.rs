@@ -36,6 +36,7 @@ pub fn ChatLine(props: &ChatLineProps) -> Html {
     let href = format!("#{to}");
     let onclick = Callback::from(move |event: MouseEvent| route::follow(&event, &to));
     let words = match &chat.last {
+        _ if chat.blocked => t::chats_blocked().to_owned(),
         _ if chat.unheard => t::chats_unheard(&chat.name),
         _ if chat.pending && chat.last.is_none() => t::chats_pending().to_owned(),
         None => t::chats_no_messages().to_owned(),
@@ -56,7 +57,7 @@ pub fn ChatLine(props: &ChatLineProps) -> Html {
                 <time>{ props.when.clone() }</time>
                 <span class="last">{ words }</span>
                 <span class="end">
-                    if let Some(state) = chat.last.as_ref().and_then(|last| last.mine) {
+                    if let Some(state) = chat.last.as_ref().and_then(|last| last.mine).filter(|_| !chat.blocked) {
                         { state_icon(state) }
                     }
                     if chat.pinned && !unread {

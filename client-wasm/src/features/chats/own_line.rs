@@ -78,6 +78,7 @@ mod tests {
             rtt_ms: None,
             since: None,
             held_back: None,
+            forgets_blocks: false,
             has_token: false,
         };
         Network {

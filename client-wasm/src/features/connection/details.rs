@@ -1,5 +1,6 @@
 //! What is behind the thread, in plain words.
 
+use super::block::BlockButton;
 use super::thread::thread;
 use crate::engine::{use_engine, use_view};
 use crate::features::chat::keep_days;
@@ -45,6 +46,7 @@ pub fn Details(props: &DetailsProps) -> Html {
     let chat = &props.chat;
     let connection = &chat.connection;
     let path = match connection.path {
+        _ if chat.blocked => t::fact_path_blocked(&chat.name),
         Path::Direct => t::fact_path_direct().to_owned(),
         Path::Relayed => t::fact_path_relayed().to_owned(),
         Path::Supernode => t::fact_path_supernode(&chat.name),
@@ -85,6 +87,9 @@ pub fn Details(props: &DetailsProps) -> Html {
                 <button class="button" type="button" aria-pressed={pinned.to_string()} onclick={pin}>{ Icon::Pin.draw() }{ t::chat_pin() }</button>
                 <button class="button" type="button" aria-pressed={muted.to_string()} onclick={mute}>{ Icon::Bell.draw() }{ t::chat_mute() }</button>
             </div>
+            if !chat.pending {
+                <BlockButton {id} name={chat.name.clone()} blocked={chat.blocked} />
+            }
         </Dialog>
     }
 }

@@ -1,5 +1,6 @@
 //! How messages travel to one contact: the thread, its words, and the details behind it.
 
+mod block;
 mod details;
 mod thread;
 mod words;

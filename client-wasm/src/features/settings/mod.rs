@@ -2,6 +2,7 @@
 
 mod about;
 mod appearance;
+mod blocked;
 mod devices;
 mod network;
 mod operator_invite;
@@ -30,7 +31,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
     let panel = match props.section {
         Section::Profile => html! { <profile::Profile /> },
         Section::Devices => html! { <devices::Devices /> },
-        Section::Privacy => privacy::privacy(),
+        Section::Privacy => html! { <privacy::Privacy /> },
         Section::Network => html! { <network::NetworkPanel /> },
         Section::Appearance => {
             html! { <appearance::Appearance onlanguage={props.onlanguage.clone()} /> }

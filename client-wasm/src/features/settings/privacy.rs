@@ -1,10 +1,12 @@
-//! Who learns what, plainly.
+//! Who learns what, plainly; and who is blocked.
 
+use super::blocked::BlockedContacts;
 use crate::i18n::t;
-use yew::{Html, html};
+use yew::prelude::*;
 
-/// Four facts.
-pub fn privacy() -> Html {
+/// Four facts, and a list.
+#[component]
+pub fn Privacy() -> Html {
     let facts = [
         (t::privacy_content(), t::privacy_content_text()),
         (t::privacy_supernode(), t::privacy_supernode_text()),
@@ -12,10 +14,13 @@ pub fn privacy() -> Html {
         (t::privacy_storage(), t::privacy_storage_text()),
     ];
     html! {
-        <div class="card-box">
-            { for facts.into_iter().map(|(title, text)| html! {
-                <div><h3>{ title }</h3><p class="soft">{ text }</p></div>
-            }) }
-        </div>
+        <>
+            <div class="card-box">
+                { for facts.into_iter().map(|(title, text)| html! {
+                    <div><h3>{ title }</h3><p class="soft">{ text }</p></div>
+                }) }
+            </div>
+            <BlockedContacts />
+        </>
     }
 }

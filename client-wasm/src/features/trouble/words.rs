@@ -14,11 +14,14 @@ pub fn command_error(error: &CommandError) -> &'static str {
         CommandError::TooManyContacts => t::contacts_full(),
         CommandError::TooManyPending => t::contacts_pending(),
         CommandError::TooManyTakenBack => t::invite_taken_back_often(),
+        CommandError::Blocked => t::blocked_cannot_say(),
+        CommandError::TooManyBlocked => t::blocked_too_many(),
         CommandError::BadToken => t::network_token_bad(),
         CommandError::Invite(error) => invite_error(*error),
         CommandError::NoPersona
         | CommandError::HavePersona
         | CommandError::TextEmpty
+        | CommandError::NotAnswered
         | CommandError::NoConversation
         | CommandError::NoMessage => t::not_possible(),
     }

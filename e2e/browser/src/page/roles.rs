@@ -12,6 +12,7 @@ pub(super) fn selector(role: &str) -> Option<&'static str> {
         "checkbox" => "input[type=checkbox], [role=checkbox]",
         "combobox" => "select, input[list], [role=combobox]",
         "dialog" => "dialog, [role=dialog]",
+        "group" => "[role=group], fieldset",
         "heading" => "h1, h2, h3, h4, h5, h6, [role=heading]",
         "image" => "img, svg, canvas, [role=img], [role=image]",
         "link" => "a[href], [role=link]",

@@ -13,7 +13,7 @@ const TABS_MAX: usize = 40;
 
 /// True when the focus is on something with this role and name; what is replaced while it is being asked
 /// about is looked up again.
-async fn has_focus(person: &Person, role: &str, name: &str) -> Result<bool> {
+pub async fn has_focus(person: &Person, role: &str, name: &str) -> Result<bool> {
     wait::until("an answer about the focus", async || {
         let Some(element) = person.page.look(role, name).await? else {
             return Ok(Some(false));
@@ -26,7 +26,7 @@ async fn has_focus(person: &Person, role: &str, name: &str) -> Result<bool> {
 }
 
 /// Presses Tab until something with this role and name has the focus, which must be visible.
-async fn tab_to(person: &Person, role: &str, name: &str) -> Result<()> {
+pub async fn tab_to(person: &Person, role: &str, name: &str) -> Result<()> {
     for _ in 0..TABS_MAX {
         if has_focus(person, role, name).await? {
             let visible = "return document.activeElement.matches(':focus-visible')";

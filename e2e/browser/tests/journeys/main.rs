@@ -3,6 +3,7 @@
 //! Each can be run alone: `cargo test -p e2e-browser --test journeys NAME`.
 
 mod away;
+mod block;
 mod first_screen;
 mod friends;
 mod homes;

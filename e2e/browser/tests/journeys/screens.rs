@@ -97,7 +97,7 @@ fn screens_of_the_settings() {
 }
 
 /// Opens a section of the settings, whatever its control is.
-async fn open_section(person: &Person, section: &str) -> Result<()> {
+pub async fn open_section(person: &Person, section: &str) -> Result<()> {
     wait::until(&format!("the section {section}"), async || {
         for role in ["tab", "link", "button", "radio"] {
             if let Some(control) = person.page.look(role, section).await? {

@@ -26,6 +26,7 @@ impl Peer {
             .contacts
             .values()
             .filter(|contact| contact.has_answered() && contact.channel.attempt().is_none())
+            .filter(|contact| !self.blocks.contains(&contact.record.persona))
             .map(|contact| (contact.record.active, contact.record.persona))
             .collect();
         recent.sort_unstable_by(|a, b| b.cmp(a));

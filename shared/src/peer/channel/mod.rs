@@ -198,6 +198,14 @@ impl Peer {
         }
     }
 
+    /// Nothing is to be told over a channel for now, and none is looked for.
+    pub(in crate::peer) fn leave_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        self.drop_channel(cx, persona);
+        if let Some(contact) = self.contacts.get_mut(&persona) {
+            contact.channel.knock_due = None;
+        }
+    }
+
     pub(in crate::peer) fn drop_channel(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
         let Some(contact) = self.contacts.get_mut(&persona) else {
             return;

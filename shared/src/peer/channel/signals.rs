@@ -73,10 +73,7 @@ impl Peer {
             }
             Signal::Bye => {
                 contact.heard = None;
-                self.drop_channel(cx, persona);
-                if let Some(contact) = self.contacts.get_mut(&persona) {
-                    contact.channel.knock_due = None;
-                }
+                self.leave_channel(cx, persona);
             }
         }
     }

@@ -12,7 +12,8 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
 use crate::invite::Home;
-use crate::mailbox::wire::{Delivery, Envelope};
+use crate::mailbox::capability::CapabilitySerial;
+use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 use crate::peer::Cx;
 use crate::peer::allowance::{Allowance, DISPLACED, USELESS};
 use crate::peer::io::{Outgoing, Target};
@@ -59,6 +60,8 @@ pub enum LineEvent {
     Packages(NodeId, u32, bool),
     /// A key package of a contact, with their device list, if there is one.
     Package(PersonaId, Option<(Vec<u8>, Vec<u8>)>),
+    /// What a home of mine has done about capabilities that I took back.
+    Revoked(NodeId, DepositCode, Vec<CapabilitySerial>),
     /// Something to show has changed.
     Changed,
 }

@@ -120,8 +120,11 @@ impl Lines {
             Ok(Some(Event::Packages { left, last_resort })) if role == Role::Home => {
                 Vec::from([LineEvent::Packages(node, left, last_resort)])
             }
+            Ok(Some(Event::Revoked { code, serials })) if role == Role::Home => {
+                Vec::from([LineEvent::Revoked(node, code, serials)])
+            }
             // Mine are at my homes only.
-            Ok(Some(Event::Packages { .. })) => Vec::new(),
+            Ok(Some(Event::Packages { .. } | Event::Revoked { .. })) => Vec::new(),
             Ok(Some(Event::Package { mailbox, found })) => {
                 Vec::from([LineEvent::Package(mailbox, found)])
             }

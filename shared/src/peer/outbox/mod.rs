@@ -111,6 +111,13 @@ impl Out {
         }
     }
 
+    /// It goes nowhere for now: nothing of what was tried counts.
+    pub fn rest(&mut self) {
+        self.told = None;
+        self.attempts = SortedMap::new();
+        self.envelope = None;
+    }
+
     fn deadline(&self) -> Option<Timestamp> {
         if self.state() == Some(StoredState::Failed) {
             return None;

@@ -67,6 +67,9 @@ impl Peer {
         let Some(contact) = self.contacts.get(&to) else {
             return;
         };
+        if self.blocks.contains(&to) {
+            return;
+        }
         if let (
             Some(link),
             OutWhat::Message {

@@ -56,6 +56,7 @@ impl Peer {
                 Some(Failure::TooLarge) => Obstacle::TooLarge,
                 Some(Failure::Unreadable) | None => Obstacle::Unreadable,
             }),
+            Some(StoredState::Queued) if self.is_blocked(&out.record.to) => why(Obstacle::Blocked),
             Some(StoredState::Queued) if out.explained => {
                 let waits = !contact.has_answered() && out.is_large_for_a_stranger();
                 if sealed.is_none() || waits {

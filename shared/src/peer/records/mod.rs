@@ -3,19 +3,25 @@
 //! | key | value |
 //! |---|---|
 //! | `a` | [`AccountRecord`] |
+//! | `b` ‖ persona (32) | [`BlockRecord`] |
 //! | `c` ‖ persona (32) | [`ContactRecord`] |
 //! | `h` ‖ node (32) | [`HomeRecord`] |
 //! | `k` ‖ … | MLS state |
 //! | `m` ‖ conversation (16) ‖ clock (8, BE) ‖ message (16) | [`MessageRecord`]; read when needed |
 //! | `o` ‖ order (8, BE) | [`OutRecord`] |
+//! | `r` ‖ serial (8) | [`RevokedRecord`] |
 
+mod block;
 mod contact;
+mod home;
 mod keys;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use block::{BLOCK, BlockRecord, REVOKED, RevokedRecord, block_key, revoked_key};
 pub use contact::{Came, ContactRecord, LastRecord, Spare};
+pub use home::{Held, HomeRecord};
 pub use keys::{
     contact_key, conversation_of_pair, home_key, message_key, message_range, mls_key, out_key,
 };
@@ -25,7 +31,6 @@ use minicbor::{Decode, Encode};
 use super::view::MessageState;
 use crate::base::id::{DeviceId, EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::time::Timestamp;
-use crate::gates::token::Token;
 use crate::invite::Home;
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 
@@ -75,39 +80,6 @@ pub struct AccountRecord {
     #[n(7)]
     #[cbor(default)]
     pub taken_back: Vec<CapabilitySerial>,
-}
-
-/// What is known of a home of mine.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
-#[cbor(map)]
-pub struct HomeRecord {
-    /// Parcels that a contact says it took, that came from another home, and that it did not hand over.
-    #[n(0)]
-    pub held: Vec<Held>,
-    /// An invite of its operator.
-    #[n(1)]
-    pub token: Option<Token>,
-    /// When it was last given key packages.
-    #[n(2)]
-    pub packages_at: Option<Timestamp>,
-}
-
-/// A parcel that a home held back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Held {
-    /// Who sent it.
-    #[n(0)]
-    pub persona: PersonaId,
-    /// From which device.
-    #[n(1)]
-    pub device: DeviceId,
-    /// Its number.
-    #[n(2)]
-    pub number: u64,
-    /// When it was noticed.
-    #[n(3)]
-    pub at: Timestamp,
 }
 
 /// How far a message of mine has come; *read* is told by [`ContactRecord::read_by_them`].

@@ -304,6 +304,17 @@ fn what_is_stored() {
 }
 
 #[test]
+fn what_is_said_of_revocations() {
+    holds(
+        &NodeFrame::Revoked {
+            code: DepositCode::Ok,
+            serials: vec![CapabilitySerial([5; 8])],
+        },
+        &[&[0x82, 10, 0xa2, 0, 0, 1, 0x81, 0x48], &[5; 8]],
+    );
+}
+
+#[test]
 fn unknown_keys_are_skipped() {
     let newer = [0x82, 4, 0xa2, 0, 9, 0x18, 99, 0x63, b'n', b'e', b'w'];
     assert_eq!(decode(&newer, 100), Ok(ClientFrame::Ping { token: 9 }));

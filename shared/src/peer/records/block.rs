@@ -1,0 +1,54 @@
+//! What is kept of contacts that are blocked.
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use crate::base::id::{NodeId, PersonaId};
+use crate::base::time::Timestamp;
+use crate::mailbox::capability::CapabilitySerial;
+
+/// First byte of the key of a block.
+pub const BLOCK: u8 = b'b';
+/// First byte of the key of a right that was taken back.
+pub const REVOKED: u8 = b'r';
+
+/// A contact that is blocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct BlockRecord {
+    /// Since when.
+    #[n(0)]
+    pub since: Timestamp,
+    /// The right that was taken back.
+    #[n(1)]
+    pub serial: CapabilitySerial,
+}
+
+/// A contact's right to write that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RevokedRecord {
+    /// Whose it was.
+    #[n(0)]
+    pub persona: PersonaId,
+    /// Homes that have confirmed it.
+    #[n(1)]
+    pub confirmed: Vec<NodeId>,
+}
+
+/// Key of a block.
+#[must_use]
+pub fn block_key(persona: &PersonaId) -> Vec<u8> {
+    let mut key = Vec::from([BLOCK]);
+    key.extend_from_slice(persona.as_bytes());
+    key
+}
+
+/// Key of a right that was taken back.
+#[must_use]
+pub fn revoked_key(serial: &CapabilitySerial) -> Vec<u8> {
+    let mut key = Vec::from([REVOKED]);
+    key.extend_from_slice(&serial.0);
+    key
+}
