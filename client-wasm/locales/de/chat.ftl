@@ -29,9 +29,6 @@ why-busy = Der Supernode konnte sie nicht aufbewahren und wird wieder gefragt.
 why-not-answered = Sie geht mit der ersten Antwort von { $name } hinaus.
 why-too-large = Sie ist zu lang für einen Supernode.
 why-unreadable = Sie kam an, aber das Gerät von { $name } konnte sie nicht lesen.
-why-expired = Sie hat { $days ->
-    [one] 1 Tag
-   *[other] { $days } Tage
-} gewartet, ohne dass { $name } den Empfang bestätigt hat.
+why-expired = Sie hat { $span } gewartet, ohne dass { $name } den Empfang bestätigt hat.
 chat-blocked = Du hast { $name } blockiert.
 why-blocked = Du hast { $name } blockiert. Sie geht hinaus, wenn du das aufhebst.

@@ -44,7 +44,8 @@ fact-rtt-ms = { $ms ->
    *[other] { $ms } Millisekunden
 }
 fact-kept = Aufbewahrt
-fact-kept-days = Bis zu { NUMBER($days) } Tage, bis { $name } sie abholt; danach erfährst du es
+fact-kept-for = Bis zu { $span }, bis { $name } sie abholt; danach erfährst du es
+fact-kept-most = Bis zu { $span }, bis { $name } sie abholt, wenn die Supernodes sie so lange behalten; danach erfährst du es
 fact-encrypted = Verschlüsselt
 fact-encrypted-since = Ende zu Ende, seit { $date }
 fact-encrypted-soon = Ende zu Ende, ab der ersten Antwort von { $name }

@@ -30,9 +30,6 @@ why-busy = The supernode has trouble keeping it and is asked again.
 why-not-answered = It goes with { $name }’s first answer.
 why-too-large = It is too long for a supernode.
 why-unreadable = It arrived, but { $name }’s device could not read it.
-why-expired = It waited { $days ->
-    [one] 1 day
-   *[other] { $days } days
-} without a word from { $name } that it came.
+why-expired = It waited { $span } without a word from { $name } that it came.
 chat-blocked = You have blocked { $name }.
 why-blocked = You have blocked { $name }. It goes when you unblock them.

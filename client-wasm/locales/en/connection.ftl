@@ -45,7 +45,8 @@ fact-rtt-ms = { $ms ->
    *[other] { $ms } milliseconds
 }
 fact-kept = Kept
-fact-kept-days = Up to { NUMBER($days) } days until { $name } fetches it; then you are told
+fact-kept-for = Up to { $span } until { $name } fetches it; then you are told
+fact-kept-most = Up to { $span } until { $name } fetches it, if their supernodes keep it that long; then you are told
 fact-encrypted = Encrypted
 fact-encrypted-since = End to end, since { $date }
 fact-encrypted-soon = End to end, from { $name }’s first answer on

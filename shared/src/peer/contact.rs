@@ -9,8 +9,9 @@ use super::channel::Channel;
 use super::first_contact::phase::Phase;
 use super::records::{ContactRecord, Failure, LastRecord, MessageRecord, conversation_of_pair};
 use super::view::Obstacle;
-use crate::base::id::{ConversationId, MessageId, PersonaId, SealKey};
+use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId, SealKey};
 use crate::base::limits::PARENTS_MAX;
+use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::identity::list::VerifiedDeviceList;
 use crate::identity::name::clean_name;
@@ -41,6 +42,8 @@ pub struct Contact {
     pub channel_messages: Allowance,
     /// When their page was last heard of.
     pub heard: Option<Timestamp>,
+    /// How long each of their homes keeps an envelope, as it said last.
+    pub granted: SortedMap<NodeId, Duration>,
 }
 
 /// Why a card is refused.
@@ -68,6 +71,7 @@ impl Contact {
             signals: Allowance::default(),
             channel_messages: Allowance::default(),
             heard: None,
+            granted: SortedMap::new(),
             record,
         }
     }
@@ -211,7 +215,6 @@ pub fn excerpt(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::NodeId;
     use crate::base::limits::HOMES_MAX;
     use crate::base::random::Counter;
     use crate::identity::list::{DeviceEntry, DeviceList};

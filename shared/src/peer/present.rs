@@ -261,6 +261,7 @@ impl Peer {
             },
             encrypted_since: contact.is_ready().then_some(contact.record.since),
             address_visible: path == Path::Direct,
+            keep: contact.keep(),
         }
     }
 }

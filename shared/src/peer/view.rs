@@ -2,8 +2,11 @@
 //! ([`Changed`]); whoever draws asks for that slice again.
 
 use alloc::{string::String, vec::Vec};
+use core::time::Duration;
 
 use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
+#[cfg(doc)]
+use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::time::Timestamp;
 use crate::gates::Gates;
 #[cfg(doc)]
@@ -156,6 +159,8 @@ pub struct Why {
     pub copies: u32,
     /// Supernodes they have.
     pub homes: u32,
+    /// How long it waits, or has waited, before it is given up.
+    pub kept: Duration,
 }
 
 /// How messages travel right now.
@@ -277,6 +282,9 @@ pub struct Connection {
     pub encrypted_since: Option<Timestamp>,
     /// Whether the other side can see an IP address of mine.
     pub address_visible: bool,
+    /// How long a message waits until it is fetched, as the most patient of their supernodes said; none:
+    /// nothing was left there yet, and it is [`KEEP_TTL_MAX`] at most.
+    pub keep: Option<Duration>,
 }
 
 /// One message.

@@ -3,6 +3,7 @@
 use super::{Relay, RelayEffects, answer};
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
+use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::time::Timestamp;
 use crate::gates::token::TokenSerial;
 use crate::gates::work::Task;
@@ -12,6 +13,13 @@ use crate::session::server::Refused;
 use crate::session::wire::{NodeFrame, Refusal};
 
 impl Relay {
+    /// Longest life of an envelope here, in seconds, when it is less than the protocol's.
+    pub(super) fn keep_seconds(&self) -> Option<u32> {
+        let keep = self.limits.mailboxes.keep;
+        let seconds = u32::try_from(keep.as_secs()).ok()?;
+        (keep < KEEP_TTL_MAX).then_some(seconds)
+    }
+
     /// Checks what was shown for registering `persona`. Returns the operator's invite it was done with.
     ///
     /// # Errors

@@ -61,6 +61,7 @@ impl Outgoing {
                     receipt: DepositReceipt {
                         code,
                         handed: 0,
+                        keep_seconds: None,
                         ..receipt
                     },
                     patient: false,

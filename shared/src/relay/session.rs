@@ -156,6 +156,7 @@ impl Relay {
             &NodeFrame::Claimed {
                 acked: claimed.acked,
                 waiting: claimed.waiting,
+                keep_seconds: self.keep_seconds(),
             },
             &failed,
             out,
@@ -188,12 +189,13 @@ impl Relay {
                 answered = Err(DepositCode::NoCapability);
             }
         }
-        let (code, handed) = match &answered {
+        let (code, handed, keep_seconds) = match &answered {
             Ok(deposited) => (
                 DepositCode::Ok,
                 u32::try_from(deposited.to.len()).unwrap_or(u32::MAX),
+                deposited.keep_seconds,
             ),
-            Err(code) => (*code, 0),
+            Err(code) => (*code, 0, None),
         };
         out.notify(if live {
             Notice::Live(code, handed)
@@ -205,6 +207,7 @@ impl Relay {
             id: envelope_id,
             code,
             handed,
+            keep_seconds,
         };
         out.send(
             id,

@@ -10,6 +10,7 @@
 //! `Refused` may come at any time. Anything else ends the session.
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 pub use super::frames::{
     ack_frame, deposit_frame, fetch_frame, publish_frame, revoke_frame, show_frame,
@@ -20,7 +21,9 @@ use super::wire::{
 };
 use crate::base::codec;
 use crate::base::id::{EnvelopeId, NodeId, Nonce, PersonaId};
-use crate::base::limits::{FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, KEEPALIVE, SESSION_TIMEOUT};
+use crate::base::limits::{
+    FRAME_BYTES_MAX, HANDSHAKE_TIMEOUT, KEEP_TTL_MAX, KEEPALIVE, SESSION_TIMEOUT,
+};
 use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, verify_signature};
 use crate::base::time::Timestamp;
@@ -136,6 +139,7 @@ pub struct ClientSession {
     pings: u32,
     pass: Option<Pass>,
     version: u32,
+    keep: Duration,
 }
 
 impl ClientSession {
@@ -153,6 +157,7 @@ impl ClientSession {
             pings: 0,
             pass: None,
             version: 0,
+            keep: KEEP_TTL_MAX,
         }
     }
 
@@ -167,6 +172,12 @@ impl ClientSession {
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
+    }
+
+    /// Longest life of an envelope in the claimed mailbox.
+    #[must_use]
+    pub fn keep(&self) -> Duration {
+        self.keep
     }
 
     /// Whether deposits (and, for a home, deliveries) flow.
@@ -265,7 +276,9 @@ impl ClientSession {
                 self.send_ping(now, send);
                 Ok(event)
             }
-            (State::Claiming, NodeFrame::Claimed { .. }) => {
+            (State::Claiming, NodeFrame::Claimed { keep_seconds, .. }) => {
+                let keep = keep_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+                self.keep = keep.unwrap_or(KEEP_TTL_MAX).min(KEEP_TTL_MAX);
                 self.state = State::Ready;
                 Ok(Some(Event::Ready))
             }

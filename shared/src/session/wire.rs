@@ -8,6 +8,8 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::base::id::{DeviceId, EnvelopeId, NodeId, Nonce, PersonaId, Signature};
+#[cfg(doc)]
+use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
 use crate::mailbox::capability::{Capability, CapabilitySerial};
@@ -165,6 +167,9 @@ pub enum NodeFrame {
         /// Kept envelopes after that.
         #[n(1)]
         waiting: u64,
+        /// Longest life of an envelope here, in seconds; none: [`KEEP_TTL_MAX`].
+        #[n(2)]
+        keep_seconds: Option<u32>,
     },
     /// Answers deposits, after the durable commit.
     #[n(3)]
@@ -272,6 +277,9 @@ pub struct DepositReceipt {
     /// Sessions that it was handed to at once.
     #[n(3)]
     pub handed: u32,
+    /// Keep: the life that was granted, in seconds, when it is not the one asked for.
+    #[n(4)]
+    pub keep_seconds: Option<u32>,
 }
 
 /// Why something was refused, by stable number.

@@ -12,6 +12,7 @@ mod homes;
 mod hostile;
 mod intruders;
 mod knocks;
+mod life;
 mod limits;
 mod packages;
 mod session;

@@ -224,6 +224,7 @@ fn frames_out_of_turn_end_the_session() {
         NodeFrame::Claimed {
             acked: 0,
             waiting: 0,
+            keep_seconds: None,
         },
         NodeFrame::Deposited {
             receipts: Vec::new(),

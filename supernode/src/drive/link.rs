@@ -224,6 +224,7 @@ mod tests {
             id: EnvelopeId([0; 16]),
             code: DepositCode::Ok,
             handed: 1,
+            keep_seconds: None,
         };
         Outgoing::Receipt { receipt, patient }
     }

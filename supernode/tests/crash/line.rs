@@ -65,7 +65,7 @@ impl Line {
         })
         .await?;
         match self.receive().await? {
-            NodeFrame::Claimed { acked, waiting } => Some((acked, waiting)),
+            NodeFrame::Claimed { acked, waiting, .. } => Some((acked, waiting)),
             other => panic!("{other:?} instead of a claim's answer"),
         }
     }

@@ -87,7 +87,7 @@ impl Client {
     pub async fn claimed(address: SocketAddr, person: &Person) -> (Self, u64, u64) {
         let mut client = Self::ready(address).await;
         client.send(&client.claim(person)).await;
-        let NodeFrame::Claimed { acked, waiting } = client.receive().await else {
+        let NodeFrame::Claimed { acked, waiting, .. } = client.receive().await else {
             panic!("not claimed")
         };
         (client, acked, waiting)

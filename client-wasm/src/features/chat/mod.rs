@@ -19,7 +19,6 @@ use shared::base::id::ConversationId;
 use shared::peer::command::Command;
 use timeline::Timeline;
 use unheard::Unheard;
-pub use why::keep_days;
 use yew::prelude::*;
 
 /// What [`Chat`] is told.

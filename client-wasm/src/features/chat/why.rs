@@ -1,18 +1,13 @@
 //! Why a message of mine has not gone, in words.
 
+use crate::features::when::span;
 use crate::i18n::t;
-use shared::base::limits::KEEP_TTL_MAX;
 use shared::peer::view::{Obstacle, Why};
-
-/// Days that a message waits for somebody.
-pub fn keep_days() -> u64 {
-    KEEP_TTL_MAX.as_secs() / 86_400
-}
 
 /// One or two sentences; `None` when the state alone says it all.
 pub fn why_words(why: &Why, name: &str) -> Option<String> {
     let obstacle = match why.obstacle {
-        Obstacle::Expired => return Some(t::why_expired(keep_days(), name)),
+        Obstacle::Expired => return Some(t::why_expired(&span(why.kept), name)),
         Obstacle::Unreadable => return Some(t::why_unreadable(name)),
         Obstacle::TooLarge => return Some(t::why_too_large().to_owned()),
         Obstacle::NotAnswered => return Some(t::why_not_answered(name)),
@@ -36,6 +31,7 @@ pub fn why_words(why: &Why, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_message_at_one_home_says_where_it_is_and_what_it_waits_for() {
@@ -43,6 +39,7 @@ mod tests {
             obstacle: Obstacle::MailboxFull,
             copies: 1,
             homes: 3,
+            kept: Duration::from_secs(30 * 86_400),
         };
         assert_eq!(
             why_words(&why, "Ben").as_deref(),

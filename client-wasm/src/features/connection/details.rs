@@ -3,12 +3,12 @@
 use super::block::BlockButton;
 use super::thread::thread;
 use crate::engine::{use_engine, use_view};
-use crate::features::chat::keep_days;
 use crate::features::when;
 use crate::i18n::t;
 use crate::ui::avatar::{Size, avatar};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::Icon;
+use shared::base::limits::KEEP_TTL_MAX;
 use shared::peer::command::Command;
 use shared::peer::view::{OpenChat, Path};
 use std::rc::Rc;
@@ -61,6 +61,10 @@ pub fn Details(props: &DetailsProps) -> Html {
     } else {
         t::fact_address_hidden(&chat.name)
     };
+    let kept = match connection.keep {
+        Some(keep) => t::fact_kept_for(&chat.name, &when::span(keep)),
+        None => t::fact_kept_most(&chat.name, &when::span(KEEP_TTL_MAX)),
+    };
     html! {
         <Dialog title={t::connection_details(&chat.name)} onclose={props.onclose.clone()}>
             <div class="path-picture">
@@ -78,7 +82,7 @@ pub fn Details(props: &DetailsProps) -> Html {
                 if let Some(ms) = connection.rtt_ms {
                     { fact(t::fact_rtt(), t::fact_rtt_ms(u64::from(ms))) }
                 }
-                { fact(t::fact_kept(), t::fact_kept_days(keep_days(), &chat.name)) }
+                { fact(t::fact_kept(), kept) }
                 { fact(t::fact_encrypted(), encrypted) }
                 { fact(t::fact_address(), address) }
             </dl>

@@ -42,6 +42,7 @@ mod tests {
             rtt_ms: None,
             encrypted_since: None,
             address_visible: false,
+            keep: None,
         }
     }
 

@@ -128,3 +128,24 @@ fn first_words_are_read_though_the_two_were_never_there_together() {
         },
     );
 }
+
+#[test]
+fn a_supernode_that_keeps_messages_for_a_day_says_so_to_the_sender() {
+    journey::run(
+        "a_supernode_that_keeps_messages_for_a_day_says_so_to_the_sender",
+        async |world| {
+            let node = world.supernode_with(&["--keep-hours-max", "24"]).await?;
+            let (ann, ben) = friends(world, &node.url()).await?;
+            ben.close_tab().await?;
+            ann.path_becomes(&["supernode"]).await?;
+            ann.say("Until tomorrow").await?;
+            ann.reaches("Until tomorrow", &[State::Sent]).await?;
+            ann.page
+                .click("button", "How messages travel to Ben")
+                .await?;
+            ann.page
+                .reads("Up to 24 hours until Ben fetches it; then you are told")
+                .await
+        },
+    );
+}

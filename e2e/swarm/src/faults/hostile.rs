@@ -69,6 +69,7 @@ impl World {
             id: envelope.id,
             code: DepositCode::Ok,
             handed: 0,
+            keep_seconds: None,
         };
         let receipts = vec![receipt];
         let answer = Item::Message(encode(&NodeFrame::Deposited { receipts }));

@@ -92,15 +92,22 @@ impl Mailboxes {
                 .iter()
                 .map(|receiver| receiver.link)
                 .collect();
-            return Ok(Deposited { delivery, to });
+            return Ok(Deposited {
+                delivery,
+                to,
+                keep_seconds: None,
+            });
         }
         if let Some(sequence) = mailbox.sequence_of(&envelope.id)
             && !is_planted(Fault::ForgetDuplicates)
         {
             mailbox.touch(sequence, batch);
+            let header = mailbox.header(sequence);
+            let left = header.map(|header| header.expires.since(now));
             return Ok(Deposited {
                 delivery,
                 to: Vec::new(),
+                keep_seconds: granted(envelope.keep_seconds, left.unwrap_or_default()),
             });
         }
         let len = u32::try_from(delivery.bytes.len()).map_err(|_| DepositCode::TooLarge)?;
@@ -154,6 +161,16 @@ impl Mailboxes {
             false => delivery.bytes.clone(),
         };
         mailbox.keep_body(delivery.sequence, body, batch);
-        Ok(Deposited { delivery, to })
+        Ok(Deposited {
+            delivery,
+            to,
+            keep_seconds: granted(envelope.keep_seconds, keep),
+        })
     }
+}
+
+/// A life of `kept`, in whole seconds, when it is less than was asked for.
+fn granted(asked: u32, kept: Duration) -> Option<u32> {
+    let kept = u32::try_from(kept.as_secs()).unwrap_or(u32::MAX);
+    (kept < asked).then_some(kept)
 }

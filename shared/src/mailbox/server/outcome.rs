@@ -26,6 +26,8 @@ pub struct Deposited {
     pub delivery: Delivery,
     /// To whom.
     pub to: Vec<LinkId>,
+    /// The life that was granted, in seconds, when it is not the one asked for.
+    pub keep_seconds: Option<u32>,
 }
 
 /// A range of kept envelopes to be read from the store for one session.

@@ -7,6 +7,7 @@ mod time;
 
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
+use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::random::below;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
@@ -137,6 +138,14 @@ impl Lines {
                         && line.problem.is_none()
                         && line.since.is_some()
                 }) && !self.lines.contains_key(&(*node, Role::Home)))
+    }
+
+    /// Longest life of an envelope at a home of mine, as it said.
+    pub fn keep_of(&self, node: &NodeId) -> Duration {
+        match self.lines.get(&(*node, Role::Home)).map(|line| &line.state) {
+            Some(State::Open(_, session)) => session.keep(),
+            _ => KEEP_TTL_MAX,
+        }
     }
 
     /// Sends a frame that came with `version` of the session; `false` when that cannot be.

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod gate;
+mod life;
 mod openers;
 mod progress;
 mod pump;
@@ -14,7 +15,7 @@ mod why;
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
-use crate::base::limits::{KEEP_TTL_MAX, REQUEST_BYTES_MAX};
+use crate::base::limits::REQUEST_BYTES_MAX;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
 use crate::gates::work::Work;
@@ -136,7 +137,7 @@ impl Out {
             Wish::Asked(until) => Some(until),
             Wish::None | Wish::Unasked => None,
         };
-        core::iter::once(self.record.at.after(KEEP_TTL_MAX))
+        core::iter::once(self.expires())
             .chain(confirm)
             .chain(explain)
             .chain(retries)
@@ -163,6 +164,7 @@ impl Peer {
             done: Vec::new(),
             repeats: 0,
             number: None,
+            expires: None,
         };
         cx.out
             .store
@@ -232,7 +234,7 @@ impl Peer {
         let old: Vec<u64> = self
             .outbox
             .iter()
-            .filter(|(_, out)| cx.now.since(out.record.at) >= KEEP_TTL_MAX)
+            .filter(|(_, out)| cx.now >= out.expires())
             .filter(|(_, out)| out.state() != Some(StoredState::Failed))
             .map(|(order, _)| *order)
             .collect();

@@ -74,6 +74,7 @@ impl Peer {
             return;
         }
         out.attempts.remove(&node);
+        let granted = out.note_granted(cx.now, receipt.keep_seconds);
         let (to, number) = (out.record.to, out.record.number);
         if !out.record.done.contains(&node) {
             out.record.done.push(node);
@@ -83,6 +84,10 @@ impl Peer {
         let is_body = matches!(out.record.what, OutWhat::Body(_));
         self.pump |= out.opener.is_some();
         self.note_taken(cx, to, node, number);
+        if let Some(contact) = self.contacts.get_mut(&to) {
+            contact.granted.retain(|home, _| homes.contains(home));
+            contact.granted.insert(node, granted);
+        }
         if is_body && leaves {
             self.remove_entry(cx, order);
             return;
@@ -237,6 +242,7 @@ impl Peer {
         };
         out.record.id = envelope;
         out.record.number = None;
+        out.record.expires = None;
         out.record.done.clear();
         let mut unsent = None;
         if let OutWhat::Message { record, sealed } = &mut out.record.what {

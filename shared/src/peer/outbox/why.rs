@@ -47,6 +47,7 @@ impl Peer {
                 obstacle,
                 copies: count(out.copies(&homes)),
                 homes: count(homes.len()),
+                kept: out.life(),
             })
         };
         match record.mine {

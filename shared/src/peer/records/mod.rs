@@ -29,7 +29,7 @@ pub use keys::{
 use minicbor::{Decode, Encode};
 
 use super::view::MessageState;
-use crate::base::id::{DeviceId, EnvelopeId, MessageId, NodeId, PersonaId};
+use crate::base::id::{EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::time::Timestamp;
 use crate::invite::Home;
 use crate::mailbox::capability::{Capability, CapabilitySerial};
@@ -190,6 +190,9 @@ pub struct OutRecord {
     /// Its number among the parcels for them; `None` until it is deposited.
     #[n(6)]
     pub number: Option<u64>,
+    /// The last home that has it lets it go then.
+    #[n(7)]
+    pub expires: Option<Timestamp>,
 }
 
 /// What is to reach a contact.

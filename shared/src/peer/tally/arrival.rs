@@ -2,7 +2,7 @@
 
 use super::Numbered;
 use crate::base::id::NodeId;
-use crate::base::limits::{DEVICES_MAX, HOMES_MAX, KEEP_TTL_MAX};
+use crate::base::limits::{DEVICES_MAX, HOMES_MAX};
 use crate::mailbox::parcel::Parcel;
 use crate::mailbox::tally::{Taken, Window};
 use crate::peer::records::Came;
@@ -14,9 +14,9 @@ use core::time::Duration;
 const ARRIVALS_MAX: usize = 512;
 /// Parcels that are expected from homes.
 const EXPECTED_MAX: usize = 256;
-/// Only what is younger is expected: clocks of sender, home and reader may differ by a day, and then an
-/// honest home has let it expire.
-const EXPECTED_AGE_MAX: Duration = KEEP_TTL_MAX.saturating_sub(Duration::from_secs(24 * 3600));
+/// Only what is younger than the home keeps envelopes, by this much, is expected: clocks of sender, home and
+/// reader may differ by a day, and then an honest home has let it expire.
+const CLOCKS_APART: Duration = Duration::from_secs(24 * 3600);
 
 impl Peer {
     /// Notes that `parcel`, whose sender was checked, came from `node`, and what it says of others.
@@ -110,13 +110,14 @@ impl Peer {
             .find(|came| (came.device, came.node) == (parcel.device, taken.node))
             .map(|came| came.numbers)
             .unwrap_or_default();
+        let age_max = self.lines.keep_of(&taken.node).saturating_sub(CLOCKS_APART);
         let tally = &mut self.tally;
         for (arrived, at) in &tally.arrivals {
             let missed = (arrived.from, arrived.device) == (parcel.from, parcel.device)
                 && taken.numbers.contains(arrived.number)
                 && !came.contains(arrived.number)
                 && !came.has_forgotten(arrived.number)
-                && cx.now.since(*at) < EXPECTED_AGE_MAX;
+                && cx.now.since(*at) < age_max;
             let known = || {
                 let held = self.known_homes.get(&taken.node).is_some_and(|known| {
                     known

@@ -329,3 +329,34 @@ fn nothing_is_kept_longer_than_the_longest_time() {
     assert_eq!(world.stored_bodies(), 0);
     assert_eq!(world.relay.stats().kept.bytes, 0);
 }
+
+#[test]
+fn a_life_is_granted_up_to_the_operator_s_limit_and_a_shorter_one_is_named() {
+    const MOST: u32 = 7200;
+    let mut world = limited(MailboxLimits {
+        keep: Duration::from_secs(MOST.into()),
+        ..MailboxLimits::default()
+    });
+    let ben = Person::ben();
+    let bens = world.ready();
+    world.say(&bens, &ben.claim(&bens.transcript, 0));
+    let NodeFrame::Claimed { keep_seconds, .. } = world.next(bens.link) else {
+        panic!("not claimed")
+    };
+    assert_eq!(keep_seconds, Some(MOST));
+    let client = world.ready();
+    for (id, asked, granted) in [(1, MOST, None), (2, MOST + 1, Some(MOST)), (3, 60, None)] {
+        let envelope = Envelope {
+            keep_seconds: asked,
+            ..ben.envelope(id, b"hi")
+        };
+        let receipt = world.deposit(&client, envelope.clone());
+        assert_eq!(
+            (receipt.code, receipt.keep_seconds),
+            (DepositCode::Ok, granted)
+        );
+        // A repeat is told what is left.
+        let again = world.deposit(&client, envelope);
+        assert_eq!(again.keep_seconds, granted);
+    }
+}

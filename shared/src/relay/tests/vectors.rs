@@ -161,14 +161,24 @@ fn what_supernodes_say() {
         &NodeFrame::Claimed {
             acked: 2,
             waiting: 3,
+            keep_seconds: None,
         },
         &[&[0x82, 2, 0xa2, 0, 2, 1, 3]],
+    );
+    holds(
+        &NodeFrame::Claimed {
+            acked: 2,
+            waiting: 3,
+            keep_seconds: Some(3600),
+        },
+        &[&[0x82, 2, 0xa3, 0, 2, 1, 3, 2, 0x19, 0x0e, 0x10]],
     );
     let receipt = DepositReceipt {
         request: 1,
         id: EnvelopeId([4; 16]),
         code: DepositCode::Full,
         handed: 2,
+        keep_seconds: None,
     };
     holds(
         &NodeFrame::Deposited {
@@ -179,6 +189,22 @@ fn what_supernodes_say() {
             B16,
             &[4; 16],
             &[2, 5, 3, 2],
+        ],
+    );
+    let shorter = DepositReceipt {
+        code: DepositCode::Ok,
+        keep_seconds: Some(60),
+        ..receipt
+    };
+    holds(
+        &NodeFrame::Deposited {
+            receipts: vec![shorter],
+        },
+        &[
+            &[0x82, 3, 0xa1, 0, 0x81, 0xa5, 0, 1, 1],
+            B16,
+            &[4; 16],
+            &[2, 0, 3, 2, 4, 0x18, 60],
         ],
     );
     let delivery = Delivery {

@@ -279,7 +279,7 @@ impl World {
         let client = self.ready();
         self.say(&client, &person.claim(&client.transcript, device));
         match self.next(client.link) {
-            NodeFrame::Claimed { acked, waiting } => (client, acked, waiting),
+            NodeFrame::Claimed { acked, waiting, .. } => (client, acked, waiting),
             other => panic!("{other:?} instead of claimed"),
         }
     }

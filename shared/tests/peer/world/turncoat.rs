@@ -156,6 +156,7 @@ impl World {
             id: EnvelopeId([0; 16]),
             code,
             handed: 0,
+            keep_seconds: None,
         });
         let frame = NodeFrame::Deposited {
             receipts: receipts.collect(),

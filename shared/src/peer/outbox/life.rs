@@ -1,0 +1,49 @@
+//! How long what is in the outbox waits: as long as the most patient home that has it keeps it.
+
+use super::Out;
+use crate::base::limits::KEEP_TTL_MAX;
+use crate::base::time::Timestamp;
+use crate::peer::contact::Contact;
+use crate::peer::records::OutWhat;
+
+use core::time::Duration;
+
+impl Out {
+    /// When it is given up. What is not a message goes again and again until then, however short a home
+    /// keeps it: whoever it is for would miss it.
+    pub(in crate::peer) fn expires(&self) -> Timestamp {
+        let latest = self.record.at.after(KEEP_TTL_MAX);
+        match (&self.record.what, self.record.expires) {
+            (OutWhat::Message { .. }, Some(expires)) => expires.min(latest),
+            _ => latest,
+        }
+    }
+
+    /// A home has it, and has granted it a life of so many seconds, or all that it was asked for. Returns
+    /// how long messages wait there.
+    pub(super) fn note_granted(&mut self, now: Timestamp, seconds: Option<u32>) -> Duration {
+        let latest = self.record.at.after(KEEP_TTL_MAX);
+        let until = match seconds {
+            Some(seconds) => now.after(Duration::from_secs(seconds.into())).min(latest),
+            None => latest,
+        };
+        self.record.expires = self.record.expires.max(Some(until));
+        seconds.map_or(KEEP_TTL_MAX, |seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// How long it has waited, or is to wait.
+    pub(super) fn life(&self) -> Duration {
+        self.expires().since(self.record.at)
+    }
+}
+
+impl Contact {
+    /// How long messages wait for them: what their most patient home granted last.
+    pub fn keep(&self) -> Option<Duration> {
+        let homes = self.record.homes.iter();
+        homes
+            .filter_map(|home| self.granted.get(&home.node))
+            .max()
+            .copied()
+    }
+}
