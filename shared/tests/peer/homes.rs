@@ -27,6 +27,7 @@ fn why(obstacle: Obstacle, copies: u32) -> Why {
         obstacle,
         copies,
         homes: 3,
+        kept: KEEP_TTL_MAX,
     }
 }
 

@@ -10,7 +10,7 @@ use shared::mailbox::capability::{Capability, CapabilitySerial};
 use shared::mailbox::wire::{Delivery, DepositCode, Envelope};
 use shared::session::wire::{ClientFrame, DepositReceipt, NodeFrame, Refusal};
 
-use super::frozen::{Frozen, all_kinds, kinds, names, newest};
+use super::frozen::{Frozen, all_kinds, kinds, names, newest, older};
 
 pub fn capability() -> Capability {
     let bytes: Vec<u8> = (0..24).collect();
@@ -94,6 +94,26 @@ fn client() -> Vec<Frozen<ClientFrame>> {
     ]
 }
 
+fn claimed(keep_seconds: Option<u32>) -> NodeFrame {
+    NodeFrame::Claimed {
+        acked: 4,
+        waiting: 500,
+        keep_seconds,
+    }
+}
+
+fn deposited(keep_seconds: Option<u32>) -> NodeFrame {
+    NodeFrame::Deposited {
+        receipts: vec![DepositReceipt {
+            request: 1_000,
+            id: EnvelopeId([5; 16]),
+            code: DepositCode::GateRequired,
+            handed: 2,
+            keep_seconds,
+        }],
+    }
+}
+
 fn node() -> Vec<Frozen<NodeFrame>> {
     vec![
         newest(
@@ -112,24 +132,10 @@ fn node() -> Vec<Frozen<NodeFrame>> {
                 time: Timestamp(1_800_000_000_000),
             },
         ),
-        newest(
-            "node-claimed.1",
-            NodeFrame::Claimed {
-                acked: 4,
-                waiting: 500,
-            },
-        ),
-        newest(
-            "node-deposited.1",
-            NodeFrame::Deposited {
-                receipts: vec![DepositReceipt {
-                    request: 1_000,
-                    id: EnvelopeId([5; 16]),
-                    code: DepositCode::GateRequired,
-                    handed: 2,
-                }],
-            },
-        ),
+        older("node-claimed.1", claimed(None)),
+        newest("node-claimed.2", claimed(Some(7_200))),
+        older("node-deposited.1", deposited(None)),
+        newest("node-deposited.2", deposited(Some(7_200))),
         newest(
             "node-deliver.1",
             NodeFrame::Deliver {
@@ -174,6 +180,13 @@ fn node() -> Vec<Frozen<NodeFrame>> {
                 code: DepositCode::Ok,
                 devices: Some(package(1)),
                 package: Some(package(2)),
+            },
+        ),
+        newest(
+            "node-revoked.1",
+            NodeFrame::Revoked {
+                code: DepositCode::NoRoom,
+                serials: vec![CapabilitySerial([1; 8]), CapabilitySerial([2; 8])],
             },
         ),
     ]
@@ -237,7 +250,7 @@ fn what_supernodes_say_is_frozen() {
     let (kinds, kind) = kinds!(NodeFrame:
         Challenge = "challenge", Welcome = "welcome", Claimed = "claimed", Deposited = "deposited",
         Deliver = "deliver", Pong = "pong", Refused = "refused", Gates = "gates",
-        Packages = "packages", Package = "package",
+        Packages = "packages", Package = "package", Revoked = "revoked",
     );
     all_kinds(&node(), kinds, kind);
     node().iter().for_each(Frozen::holds);

@@ -9,8 +9,8 @@ use shared::mailbox::capability::CapabilitySerial;
 use shared::mailbox::server::record::{HeaderRecord, MailboxRecord};
 use shared::mailbox::tally::Taken;
 use shared::peer::records::{
-    AccountRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord, MessageRecord,
-    OutRecord, OutWhat, Spare, StoredState,
+    AccountRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord,
+    MessageRecord, OutRecord, OutWhat, RevokedRecord, Spare, StoredState,
 };
 
 use super::frames::{capability, token};
@@ -159,7 +159,7 @@ fn whats() -> Vec<Frozen<OutWhat>> {
 }
 
 fn outs() -> Vec<Frozen<OutRecord>> {
-    let out = |number| OutRecord {
+    let out = |number, expires| OutRecord {
         to: PersonaId([1; 32]),
         id: EnvelopeId([2; 16]),
         at: NOW,
@@ -167,11 +167,29 @@ fn outs() -> Vec<Frozen<OutRecord>> {
         done: vec![NodeId([4; 32])],
         repeats: 1,
         number,
+        expires,
     };
     vec![
-        older("record-out.1", out(None)),
-        newest("record-out.2", out(Some(7))),
+        older("record-out.1", out(None, None)),
+        older("record-out.2", out(Some(7), None)),
+        newest("record-out.3", out(Some(7), Some(NOW))),
     ]
+}
+
+fn blocks() -> Vec<Frozen<BlockRecord>> {
+    let block = BlockRecord {
+        since: NOW,
+        serial: CapabilitySerial([1; 8]),
+    };
+    vec![newest("record-block.1", block)]
+}
+
+fn revoked() -> Vec<Frozen<RevokedRecord>> {
+    let revoked = RevokedRecord {
+        persona: PersonaId([1; 32]),
+        confirmed: vec![NodeId([2; 32])],
+    };
+    vec![newest("record-revoked.1", revoked)]
 }
 
 fn mailboxes() -> Vec<Frozen<MailboxRecord>> {
@@ -218,6 +236,8 @@ pub fn files() -> Vec<String> {
         names(&messages()),
         names(&whats()),
         names(&outs()),
+        names(&blocks()),
+        names(&revoked()),
         names(&mailboxes()),
         names(&headers()),
         vec![states.file, failures.file],
@@ -232,6 +252,8 @@ fn what_a_page_keeps_is_frozen() {
     homes().iter().for_each(Frozen::holds);
     messages().iter().for_each(Frozen::holds);
     outs().iter().for_each(Frozen::holds);
+    blocks().iter().for_each(Frozen::holds);
+    revoked().iter().for_each(Frozen::holds);
     let (kinds, kind) = kinds!(OutWhat: Body = "body", Message = "message");
     all_kinds(&whats(), kinds, kind);
     whats().iter().for_each(Frozen::holds);

@@ -5,8 +5,8 @@ use arbitrary::Unstructured;
 use shared::peer::Peer;
 use shared::peer::io::{Input, PeerEffects};
 use shared::peer::records::{
-    AccountRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord, MessageRecord,
-    OutRecord, OutWhat, Spare, StoredState,
+    AccountRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord,
+    MessageRecord, OutRecord, OutWhat, RevokedRecord, Spare, StoredState,
 };
 
 use super::round_trip_of;
@@ -30,6 +30,8 @@ pub fn run(bytes: &[u8]) -> bool {
         LastRecord,
         Came,
         Held,
+        BlockRecord,
+        RevokedRecord,
         Spare,
         StoredState,
         Failure,

@@ -3,6 +3,7 @@
 /// Types that are decoded.
 pub const TYPES: &[(&str, &str)] = &[
     ("AccountRecord", "peer_records"),
+    ("BlockRecord", "peer_records"),
     ("Body", "mailbox"),
     ("Came", "peer_records"),
     ("Capability", "mailbox"),
@@ -45,6 +46,7 @@ pub const TYPES: &[(&str, &str)] = &[
     ("Pass", "gates"),
     ("Receipt", "mailbox"),
     ("Refusal", "mailbox"),
+    ("RevokedRecord", "peer_records"),
     ("Route", "texts"),
     ("RtcSignal", "mailbox"),
     ("Sealed", "sealed"),

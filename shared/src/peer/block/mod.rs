@@ -174,10 +174,13 @@ impl Peer {
         if code != DepositCode::Ok {
             return;
         }
+        let homes = self.home_nodes();
         for serial in serials {
             if let Some(revoked) = self.blocks.revoked.get_mut(serial)
                 && !revoked.confirmed.contains(&node)
             {
+                // Homes I have left would make the record longer and longer.
+                revoked.confirmed.retain(|home| homes.contains(home));
                 revoked.confirmed.push(node);
                 cx.out
                     .store
@@ -207,14 +210,19 @@ impl Peer {
         homes.map(|home| home.node).collect()
     }
 
-    /// What is not a message is not owed any more; messages that have not gone stay where they are.
+    /// What is not a message is not owed any more, but for the answer to a first contact: without it they
+    /// could not be let in again. Messages that have not gone stay where they are.
     fn rest_outbox(&mut self, cx: &mut Cx<'_>, to: &PersonaId) {
         let theirs = self.outbox.iter().filter(|(_, out)| out.record.to == *to);
         let theirs: Vec<_> = theirs
-            .map(|(order, out)| (*order, matches!(out.record.what, OutWhat::Body(_))))
+            .map(|(order, out)| {
+                let owed =
+                    out.opener.is_some() || matches!(out.record.what, OutWhat::Message { .. });
+                (*order, owed)
+            })
             .collect();
-        for (order, is_body) in theirs {
-            if is_body {
+        for (order, owed) in theirs {
+            if !owed {
                 self.remove_entry(cx, order);
             } else if let Some(out) = self.outbox.get_mut(&order) {
                 out.rest();

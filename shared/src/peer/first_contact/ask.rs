@@ -46,7 +46,9 @@ impl Peer {
             return Err(InviteError::Own.into());
         }
         let known = self.contacts.get(&invite.persona);
-        if let Some(contact) = known.filter(|_| self.knows_invite(&invite)) {
+        // Whoever is blocked is let in again first.
+        let stays = || self.is_blocked(&invite.persona) || self.knows_invite(&invite);
+        if let Some(contact) = known.filter(|_| stays()) {
             return Ok(Outcome::Chat(contact.conversation));
         }
         if known.is_none() && self.contacts.len() >= CONTACTS_MAX {

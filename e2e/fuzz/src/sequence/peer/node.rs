@@ -10,6 +10,7 @@ use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::sign::{Purpose, SigningKey};
 use shared::base::time::Timestamp;
 use shared::gates::Gates;
+use shared::mailbox::capability::CapabilitySerial;
 use shared::mailbox::wire::DepositCode;
 use shared::session::transcript::Transcript;
 use shared::session::wire::{ClientFrame, DepositReceipt, NodeFrame, Refusal};
@@ -75,7 +76,7 @@ impl Node {
     pub fn handshake(&self, link: LinkId, now: Timestamp) -> Vec<Vec<u8>> {
         let challenge = NodeFrame::Challenge {
             version_min: 1,
-            version_max: 2,
+            version_max: 3,
             node: self.id(),
             nonce: NONCE,
         };
@@ -86,6 +87,7 @@ impl Node {
             Some((_, true)) => vec![encode(&NodeFrame::Claimed {
                 acked: 0,
                 waiting: 0,
+                keep_seconds: None,
             })],
         }
     }
@@ -112,7 +114,7 @@ impl Node {
         input: &mut Unstructured<'_>,
     ) -> arbitrary::Result<NodeFrame> {
         let line = self.lines.entry(link).or_default();
-        Ok(match input.int_in_range(0..=6)? {
+        Ok(match input.int_in_range(0..=7)? {
             0..=2 => {
                 let codes = [
                     DepositCode::Ok,
@@ -137,6 +139,7 @@ impl Node {
                     id,
                     code: *input.choose(&codes)?,
                     handed: input.int_in_range(0..=1)?,
+                    keep_seconds: *input.choose(&[None, Some(0), Some(3600), Some(u32::MAX)])?,
                 };
                 NodeFrame::Deposited {
                     receipts: vec![receipt],
@@ -156,6 +159,13 @@ impl Node {
                 },
                 envelope: input.arbitrary::<bool>()?.then_some(EnvelopeId([1; 16])),
             },
+            6 => {
+                let codes = [DepositCode::Ok, DepositCode::NoRoom, DepositCode::Storage];
+                NodeFrame::Revoked {
+                    code: *input.choose(&codes)?,
+                    serials: vec![CapabilitySerial([1; 8])],
+                }
+            }
             _ => {
                 let codes = [
                     Refusal::SlowDown,
