@@ -184,6 +184,23 @@ fn a_contact_that_has_not_answered_is_not_blocked() {
 }
 
 #[test]
+fn an_invite_of_somebody_who_is_blocked_opens_their_chat_and_nothing_else() {
+    let (mut world, ann, ben) = two_homes(9);
+    block(&mut world, ann, "Ben");
+    world.run_for(seconds(10));
+    let sent = world.person(ann).sent;
+    let code = world.person(ben).invite();
+    world.accept(ann, &code);
+    world.run_for(seconds(60));
+    assert!(world.person(ann).peer.open_chat().unwrap().blocked);
+    assert!(world.person(ann).sent - sent <= 8);
+    world.say(ben, "you have my invite");
+    world.run_for(seconds(60));
+    assert_eq!(world.states(ben), [MessageState::Failed]);
+    assert!(world.person(ann).announced.is_empty());
+}
+
+#[test]
 fn rights_are_taken_back_up_to_the_limit_and_no_more() {
     let (mut world, ann, _) = two_homes(7);
     block(&mut world, ann, "Ben");
