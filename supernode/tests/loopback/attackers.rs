@@ -31,9 +31,11 @@ async fn who_has_no_right_to_a_mailbox_leaves_nothing_in_it() {
     assert_eq!(eves.deposit(0, revoked.clone()).await.code, DepositCode::Ok);
     assert_eq!(bens.deliveries().await.len(), 1);
     let serials = vec![revoked.capability.serial];
-    bens.send(&ClientFrame::Revoke { serials }).await;
-    bens.send(&ClientFrame::Ping { token: 1 }).await;
-    assert_eq!(bens.receive().await, NodeFrame::Pong { token: 1 });
+    let revoke = serials.clone();
+    bens.send(&ClientFrame::Revoke { serials: revoke }).await;
+    let code = DepositCode::Ok;
+    let confirmed = NodeFrame::Revoked { code, serials };
+    assert_eq!(bens.receive().await, confirmed);
 
     let mut again = revoked.clone();
     again.id.0 = [2; 16];
