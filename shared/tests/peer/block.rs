@@ -1,11 +1,14 @@
 //! Contacts that are blocked, and let in again.
 
+use crate::world::{Who, World, seconds};
+use shared::base::codec::{decode, encode};
+use shared::base::id::NodeId;
 use shared::base::limits::REVOKED_MAX;
 use shared::mailbox::capability::CapabilitySerial;
 use shared::mailbox::server::record::Key;
 use shared::peer::command::{Command, CommandError};
+use shared::peer::records::{REVOKED, RevokedRecord};
 use shared::peer::view::{MessageState, Obstacle, Path};
-use crate::world::{Who, World, seconds};
 
 /// Ann with two homes, and Ben; in contact, chats open.
 fn two_homes(seed: u64) -> (World, Who, Who) {
@@ -198,6 +201,63 @@ fn an_invite_of_somebody_who_is_blocked_opens_their_chat_and_nothing_else() {
     world.run_for(seconds(60));
     assert_eq!(world.states(ben), [MessageState::Failed]);
     assert!(world.person(ann).announced.is_empty());
+}
+
+#[test]
+fn the_answer_to_a_first_contact_outlives_a_block() {
+    let mut world = World::new(10);
+    let homes = [world.add_node(), world.add_node()];
+    let ann = world.add_person("Ann", &homes[..1]);
+    let ben = world.add_person("Ben", &homes[1..]);
+    world.channels_work = false;
+    let code = world.person(ann).invite();
+    world.accept(ben, &code);
+    world.kill_node(1);
+    world.run_for(seconds(30));
+    block(&mut world, ann, "Ben");
+    world.reload(ann);
+    world.start_node(1);
+    world.run_for(seconds(120));
+    world.open(ben, "Ann");
+    let answered = |world: &World| !world.person(ben).peer.open_chat().unwrap().pending;
+    assert!(!answered(&world), "nothing goes to whoever is blocked");
+    unblock(&mut world, ann, "Ben");
+    world.run_for(seconds(120));
+    assert!(answered(&world));
+    world.say(ben, "at last");
+    world.run_for(seconds(60));
+    assert_eq!(world.person(ann).announced, ["at last"]);
+}
+
+#[test]
+fn homes_that_were_left_are_forgotten_among_those_that_confirmed() {
+    let (mut world, ann, ben) = two_homes(11);
+    world.kill_node(0);
+    world.kill_node(1);
+    block(&mut world, ann, "Ben");
+    world.sleep(ann);
+    let persona = world.person(ben).peer.me().unwrap().persona;
+    let left = |n: u8| NodeId([n; 32]);
+    let disk = &mut world.people[ann.0].disk;
+    let (key, _) = disk.range(vec![REVOKED]..vec![REVOKED + 1]).next().unwrap();
+    let key = key.clone();
+    let record = RevokedRecord {
+        persona,
+        confirmed: (1..=9).map(left).collect(),
+    };
+    disk.insert(key.clone(), encode(&record));
+    world.wake(ann);
+    world.run_for(seconds(10));
+    assert_eq!(confirmed(&world, ann), (0, 2), "those left do not count");
+    world.start_node(0);
+    world.start_node(1);
+    world.run_for(seconds(60));
+    let kept: RevokedRecord = decode(&world.person(ann).disk[&key], 4096).unwrap();
+    let mut homes = vec![world.supernode(0).0, world.supernode(1).0];
+    homes.sort();
+    let mut confirmed = kept.confirmed;
+    confirmed.sort();
+    assert_eq!(confirmed, homes);
 }
 
 #[test]

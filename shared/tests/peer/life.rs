@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::world::{Who, World, seconds};
 use shared::base::limits::KEEP_TTL_MAX;
 use shared::peer::view::{MessageState, Obstacle};
 use shared::relay::RelayLimits;
-use crate::world::{Who, World, seconds};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -61,6 +61,7 @@ fn receipt() -> Values<DepositReceipt> {
         id: id(EnvelopeId),
         code: deposit_code(),
         handed: small(),
+        keep_seconds: of(small()),
     })
 }
 
@@ -100,7 +101,11 @@ fn node() -> Values<NodeFrame> {
             nonce: id(Nonce),
         }),
         Welcome = drawn!(NodeFrame::Welcome { signature: id(Signature), time: moment() }),
-        Claimed = drawn!(NodeFrame::Claimed { acked: number(), waiting: number() }),
+        Claimed = drawn!(NodeFrame::Claimed {
+            acked: number(),
+            waiting: number(),
+            keep_seconds: of(small()),
+        }),
         Deposited = drawn!(NodeFrame::Deposited { receipts: vec(receipt(), 0..6) }),
         Deliver = drawn!(NodeFrame::Deliver { deliveries: deliveries() }),
         Pong = drawn!(NodeFrame::Pong { token: small() }),
@@ -117,6 +122,7 @@ fn node() -> Values<NodeFrame> {
             devices: of(byte_string(DEVICE_LIST_BYTES_MAX)),
             package: of(byte_string(KEY_PACKAGE_BYTES_MAX)),
         }),
+        Revoked = drawn!(NodeFrame::Revoked { code: deposit_code(), serials: serials() }),
     )
 }
 

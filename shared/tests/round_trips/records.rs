@@ -12,8 +12,8 @@ use shared::gates::token::TokenSerial;
 use shared::mailbox::capability::{CapabilitySerial, SECRET_LEN};
 use shared::mailbox::server::record::{HeaderRecord, Key, MailboxRecord, PackagesRecord};
 use shared::peer::records::{
-    AccountRecord, Failure, Held, HomeRecord, MessageRecord, OutRecord, OutWhat, RECORD_BYTES_MAX,
-    StoredState,
+    AccountRecord, BlockRecord, Failure, Held, HomeRecord, MessageRecord, OutRecord, OutWhat,
+    RECORD_BYTES_MAX, RevokedRecord, StoredState,
 };
 
 use super::round_trip::{any_code, any_kind, drawn, for_all, round_trips};
@@ -90,6 +90,21 @@ fn out() -> Values<OutRecord> {
         done: vec(id(NodeId), 0..=HOMES_MAX),
         repeats: any::<u8>(),
         number: of(number()),
+        expires: of(moment()),
+    })
+}
+
+fn block() -> Values<BlockRecord> {
+    drawn!(BlockRecord {
+        since: moment(),
+        serial: id(CapabilitySerial),
+    })
+}
+
+fn revoked() -> Values<RevokedRecord> {
+    drawn!(RevokedRecord {
+        persona: id(PersonaId),
+        confirmed: vec(id(NodeId), 0..=HOMES_MAX),
     })
 }
 
@@ -139,6 +154,8 @@ fn what_a_page_keeps_is_read_back() {
     round_trips(RECORD_BYTES_MAX, account());
     round_trips(RECORD_BYTES_MAX, home());
     round_trips(CONTENT_BYTES_MAX, message());
+    round_trips(RECORD_BYTES_MAX, block());
+    round_trips(RECORD_BYTES_MAX, revoked());
 }
 
 #[test]
