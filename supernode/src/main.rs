@@ -24,6 +24,9 @@ const EXIT_USAGE: u8 = 64;
 /// Threads that wait for the disk: one commits, the others read windows of at most 512 KiB.
 const BLOCKING_THREADS_MAX: usize = 16;
 
+/// Tasks that run before sockets and timers are looked at again while there are more: a millisecond of work.
+const TASKS_BETWEEN_LOOKS: u32 = 256;
+
 fn main() -> ExitCode {
     let asked = match config::read(std::env::args().skip(1), std::env::vars()) {
         Ok(asked) => asked,
@@ -89,6 +92,7 @@ fn run(config: &Config) -> Result<()> {
     tracing_subscriber::registry().with(lines).init();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .event_interval(TASKS_BETWEEN_LOOKS)
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {

@@ -14,6 +14,7 @@ pub mod person;
 pub mod process;
 pub mod pump;
 pub mod report;
+pub mod seed;
 pub mod socket;
 pub mod talk;
 pub mod websocket;

@@ -64,10 +64,28 @@ impl Person {
         }
     }
 
+    /// The device list, with one device.
+    #[must_use]
+    pub fn devices(&self) -> &VerifiedDeviceList {
+        &self.devices
+    }
+
+    /// The device.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        DeviceId(self.device.public())
+    }
+
+    /// The secret for capabilities.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; SECRET_LEN] {
+        &self.secret
+    }
+
     /// The claim of the own mailbox.
     #[must_use]
     pub fn claim(&self, transcript: &Transcript) -> ClientFrame {
-        let device = DeviceId(self.device.public());
+        let device = self.device();
         let signed = transcript.for_device(&self.devices.persona(), &device);
         ClientFrame::Claim {
             devices: self.devices.carried().to_vec(),

@@ -7,6 +7,7 @@ pub mod hash;
 pub mod id;
 pub mod limits;
 pub mod random;
+pub mod sequence;
 pub mod sign;
 pub mod sorted;
 pub mod time;

@@ -136,6 +136,14 @@ impl Capability {
         if !constant_time_eq(&self.tag, &tag(secret, mailbox, &self.serial)) {
             return Err(BadCapability::Forged);
         }
+        self.admits(now)
+    }
+
+    /// What a capability admits to whose tag is right.
+    ///
+    /// # Errors
+    /// [`BadCapability`].
+    pub(super) fn admits(&self, now: Timestamp) -> Result<Admitted, BadCapability> {
         if self.serial.is_over(now) {
             return Err(BadCapability::Expired);
         }
@@ -144,6 +152,11 @@ impl Capability {
             lane,
             serial: self.serial,
         })
+    }
+
+    /// Whether this is `other`, in time that does not tell how much of it is.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        constant_time_eq(&self.to_bytes(), &other.to_bytes())
     }
 
     /// As carried.

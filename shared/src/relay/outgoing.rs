@@ -1,10 +1,16 @@
 //! What is sent on a link.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::base::codec::encode;
+use crate::base::codec::{encode, encode_with_room};
 use crate::mailbox::wire::DepositCode;
 use crate::session::wire::{DepositReceipt, NodeFrame};
+
+/// Bytes a receipt takes in a frame, at most: a map of four, two numbers of 32 bits, an id and a code.
+const RECEIPT_BYTES: usize = 34;
+/// Bytes a frame of receipts takes beside them, at most.
+const FRAME_OVERHEAD: usize = 8;
 
 /// Something to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +46,7 @@ impl Outgoing {
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Frame { bytes, .. } => bytes,
-            Self::Receipt { receipt, .. } => receipts(&[receipt]),
+            Self::Receipt { receipt, .. } => receipts(vec![receipt]),
         }
     }
 
@@ -73,8 +79,7 @@ impl Outgoing {
 
 /// A frame of receipts, as carried.
 #[must_use]
-pub fn receipts(receipts: &[DepositReceipt]) -> Vec<u8> {
-    encode(&NodeFrame::Deposited {
-        receipts: receipts.to_vec(),
-    })
+pub fn receipts(receipts: Vec<DepositReceipt>) -> Vec<u8> {
+    let room = FRAME_OVERHEAD.saturating_add(receipts.len().saturating_mul(RECEIPT_BYTES));
+    encode_with_room(&NodeFrame::Deposited { receipts }, room)
 }

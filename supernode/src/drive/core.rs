@@ -10,7 +10,7 @@ use shared::mailbox::server::Window;
 use shared::relay::{Input, Job, Relay, RelayEffects};
 use tracing::{error, warn};
 
-use super::commit::{Act, Commits, Group};
+use super::commit::{Act, Commits, Group, Next};
 use super::event::Event;
 use super::link::Links;
 use super::outbox::{Ending, Outbox};
@@ -24,6 +24,8 @@ pub struct Turn {
     pub outboxes: Vec<Arc<dyn Outbox>>,
     /// To be committed.
     pub group: Option<Group>,
+    /// A group still grows: another turn should end when all sockets were looked at.
+    pub gathers: bool,
     /// To be read.
     pub windows: Vec<Window>,
     /// When the relay wants a tick.
@@ -104,11 +106,7 @@ impl Core {
                 self.links.open(link, outbox);
                 self.handle(Input::Opened { link, source });
             }
-            Event::Received { link, bytes } => {
-                if self.links.is_open(link) {
-                    self.handle(Input::Received { link, bytes });
-                }
-            }
+            Event::Received { link, bytes } => self.handle(Input::Received { link, bytes }),
             Event::Closed { link } => {
                 if self.links.close(link) {
                     self.handle(Input::Closed { link });
@@ -150,7 +148,7 @@ impl Core {
     }
 
     /// Ends a turn: what was put into outboxes is sent, and the group that waits is committed unless
-    /// a commit is in flight.
+    /// a commit is in flight or it still grows.
     pub fn turn(&mut self) -> Turn {
         self.awake = false;
         for link in self.links.take_slow() {
@@ -158,8 +156,13 @@ impl Core {
             self.handle(Input::Closed { link });
         }
         self.metrics.set_gauges(&self.relay.stats());
+        let (group, gathers) = match self.commits.next(Instant::now()) {
+            Next::Commit(group) => (Some(group), false),
+            next => (None, matches!(next, Next::Gather)),
+        };
         Turn {
-            group: self.commits.start(),
+            group,
+            gathers,
             outboxes: self.links.take_filled(),
             windows: mem::take(&mut self.windows),
             tick_in: self

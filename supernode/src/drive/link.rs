@@ -79,10 +79,6 @@ impl Links {
         self.links.insert(link, new);
     }
 
-    pub fn is_open(&self, link: LinkId) -> bool {
-        self.links.contains_key(&link)
-    }
-
     /// Forgets a link that has closed. Returns whether it was open.
     pub fn close(&mut self, link: LinkId) -> bool {
         self.links.remove(&link).is_some()
@@ -164,7 +160,7 @@ impl Links {
             return;
         };
         if !link.receipts.is_empty() {
-            let frame = receipts(&mem::take(&mut link.receipts));
+            let frame = receipts(mem::take(&mut link.receipts));
             self.push(id, &frame);
         }
     }

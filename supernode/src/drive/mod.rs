@@ -7,7 +7,8 @@
 //!
 //! Batches gather while a commit is in flight and become the next one: a group commit without a
 //! timer, so a lone deposit waits for nobody and a thousand share an fsync. Effects that follow a
-//! batch wait for it; live traffic does not.
+//! batch wait for it; live traffic does not. Who hears that something is committed often says the next
+//! thing at once, so a group is committed when a look at all sockets has found nothing more for it.
 //!
 //! When a commit fails, everybody who was promised something by it is told that it failed, the store
 //! is recovered, and the relay goes on from what the store really holds; until then no events are
@@ -87,7 +88,7 @@ impl Driver {
         let mut tick = std::pin::pin!(sleep_until(Instant::now()));
         let mut receipts = std::pin::pin!(sleep_until(Instant::now()));
         let mut receipts_at = None;
-        let mut has_room = true;
+        let (mut has_room, mut gathers) = (true, false);
         loop {
             tokio::select! {
                 biased;
@@ -102,9 +103,11 @@ impl Driver {
                 () = self.shared.turn.notified() => {}
                 () = &mut receipts, if receipts_at.is_some() => self.shared.core()?.send_receipts(),
                 () = &mut tick, if has_room => self.shared.core()?.handle(Input::Tick),
+                // Comes back when all sockets were looked at.
+                () = tokio::task::yield_now(), if gathers => {}
             }
             let turn = self.end_turn()?;
-            has_room = turn.has_room;
+            (has_room, gathers) = (turn.has_room, turn.gathers);
             let now = Instant::now();
             if let Some(at) = turn.receipts_at
                 && receipts_at != turn.receipts_at

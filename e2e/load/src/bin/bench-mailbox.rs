@@ -1,5 +1,6 @@
 //! Mailboxes: durable deposits, draining, and what size costs.
-//! `bench-mailbox [--deposits 200000] [--drain 50000] [--large 100000] [--stored 1000000] [--bytes 1024]`.
+//! `bench-mailbox [--deposits 200000] [--drain 50000] [--large 100000] [--stored 1000000] [--mailboxes 1000000]
+//! [--bytes 1024]`.
 //! A value of 0 leaves its part out.
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use e2e_load::report::{figure, print};
 use e2e_load::talk::kith::{self, Kith};
 use e2e_load::talk::mqtt::{self, Mqtt};
 use e2e_load::talk::resp::Resp;
-use e2e_load::{arguments, limits, socket};
+use e2e_load::{arguments, limits, seed, socket};
 
 /// Deposits on their way at a time, one for each connection.
 const IN_FLIGHT: [usize; 2] = [64, 512];
@@ -35,15 +36,18 @@ const QUOTAS: [&str; 4] = [
 const SMALL: u64 = 100;
 /// Deposits whose cost is compared between small mailboxes and a large one.
 const COMPARED: u64 = 50_000;
+/// Mailboxes of a small supernode, which one with many is compared with.
+const FEW: usize = 10_000;
 /// Bytes of each envelope when a million are stored.
 const STORED_BYTES: usize = 256;
 
 fn main() -> Result<()> {
-    let [deposits, drained, large, stored, bytes] = arguments::numbers([
+    let [deposits, drained, large, stored, mailboxes, bytes] = arguments::numbers([
         ("deposits", 200_000),
         ("drain", 50_000),
         ("large", 100_000),
         ("stored", 1_000_000),
+        ("mailboxes", 1_000_000),
         ("bytes", 1024),
     ])?;
     limits::raise(4096)?;
@@ -69,6 +73,11 @@ fn main() -> Result<()> {
         let small = cost(&people(MANY), SMALL * MANY as u64, bytes)?;
         let names = ["deposits, one large mailbox", "deposits, small mailboxes"];
         compare(names, [&one, &small]);
+    }
+    if mailboxes > 0 {
+        let names = [mailboxes, FEW].map(|count| format!("deposits, {count} mailboxes"));
+        let costs = [cost_among(mailboxes)?, cost_among(FEW)?];
+        compare([&names[0], &names[1]], [&costs[0], &costs[1]]);
     }
     if stored > 0 {
         let server = Supernode::start(&QUOTAS)?;
@@ -165,6 +174,25 @@ fn cost(people: &[Arc<Person>], before: u64, bytes: usize) -> Result<Kept> {
     let mut pump = away(&server, people, MANY, bytes)?;
     measure(&server.process, &mut pump, MANY, 0, before)?;
     measure(&server.process, &mut pump, MANY, before, COMPARED)
+}
+
+/// What deposits cost on a supernode that has so many mailboxes, an envelope in each.
+fn cost_among(mailboxes: usize) -> Result<Kept> {
+    let data = tempfile::tempdir()?;
+    let people = seed::fill(data.path(), mailboxes, COMPARED as usize, STORED_BYTES)?;
+    let people: Arc<[_]> = people.into();
+    let server = Supernode::start_on(data, &QUOTAS)?;
+    let mut pump = Pump::new()?;
+    for number in 0..MANY {
+        let stream = kith::connect(server.address, number, None)?;
+        let talk = Kith::in_turn(people.clone(), KEEP_SECONDS, STORED_BYTES);
+        pump.add(stream, Box::new(talk))?;
+    }
+    let kept = measure(&server.process, &mut pump, MANY, 0, COMPARED)?;
+    let memory = server.process.memory()? as f64 / mailboxes as f64;
+    let name = format!("resident memory for each of {mailboxes} mailboxes");
+    print(&name, &[figure("with one envelope and more", "B", memory)]);
+    Ok(kept)
 }
 
 fn compare(names: [&str; 2], both: [&Kept; 2]) {

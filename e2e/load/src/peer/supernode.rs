@@ -42,7 +42,14 @@ impl Supernode {
     /// # Errors
     /// When the program is missing or does not start.
     pub fn start(settings: &[&str]) -> Result<Self> {
-        let data = tempfile::tempdir()?;
+        Self::start_on(tempfile::tempdir()?, settings)
+    }
+
+    /// Like [`Self::start`], with what is in the folder `data`.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_on(data: TempDir, settings: &[&str]) -> Result<Self> {
         let mut command = Command::new(program()?);
         command.args(SETTINGS).args(settings).arg("--data");
         command.arg(data.path()).stderr(Stdio::piped());

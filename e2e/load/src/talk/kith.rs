@@ -23,7 +23,7 @@ const PER_SOURCE: usize = 60;
 
 /// An open session.
 pub struct Kith {
-    to: Arc<Person>,
+    to: Arc<[Arc<Person>]>,
     keep_seconds: u32,
     body: Vec<u8>,
     requests: u32,
@@ -33,6 +33,12 @@ impl Kith {
     /// Says messages of `len` sealed bytes to `to`, live ones when `keep_seconds` is 0.
     #[must_use]
     pub fn new(to: Arc<Person>, keep_seconds: u32, len: usize) -> Self {
+        Self::in_turn(Arc::new([to]), keep_seconds, len)
+    }
+
+    /// Like [`Self::new`], to one of several people: whose turn it is, the number of the message says.
+    #[must_use]
+    pub fn in_turn(to: Arc<[Arc<Person>]>, keep_seconds: u32, len: usize) -> Self {
         Self {
             to,
             keep_seconds,
@@ -45,9 +51,8 @@ impl Kith {
 impl Talk for Kith {
     fn say(&mut self, number: u64, out: &mut Vec<u8>) {
         self.requests = self.requests.wrapping_add(1);
-        let envelope = self
-            .to
-            .envelope(number, self.keep_seconds, self.body.clone());
+        let person = &self.to[(number % self.to.len() as u64) as usize];
+        let envelope = person.envelope(number, self.keep_seconds, self.body.clone());
         let frame = ClientFrame::Deposit {
             request: self.requests,
             envelope,

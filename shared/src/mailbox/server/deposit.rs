@@ -30,8 +30,9 @@ impl Mailboxes {
     ) -> Result<(&'m mut Mailbox, Admitted), DepositCode> {
         let known = mailboxes.get_mut(mailbox);
         let known = known.ok_or(DepositCode::NoMailbox)?;
-        let admitted = capability
-            .verify(&known.secret, mailbox, now)
+        let admitted = known
+            .checker
+            .verify(capability, mailbox, now)
             .or_else(|bad| match is_planted(Fault::ForgetCapability) {
                 true => Ok(Admitted {
                     lane: Lane::Contact,

@@ -5,6 +5,7 @@
 //! are past is removed. Every change of what is kept goes to the caller's batch; answers are the
 //! caller's to give, after the commit. Layout of the store: [`record`].
 
+mod checker;
 mod delivery;
 mod deposit;
 mod error;
@@ -35,6 +36,7 @@ use crate::gates::token::TokenSerial;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::SECRET_LEN;
 use crate::planted::{Fault, is_planted};
+use checker::Checker;
 use one::Mailbox;
 use receiver::Receiver;
 use record::Key;
@@ -128,9 +130,9 @@ impl Mailboxes {
             });
         }
         let another_day = mailbox.claimed_day != now.days();
-        if mailbox.devices != *devices || mailbox.secret != *secret || another_day {
+        if mailbox.devices != *devices || mailbox.checker.secret() != secret || another_day {
             mailbox.replace_devices(devices.clone(), batch);
-            mailbox.secret = *secret;
+            mailbox.checker = Checker::new(*secret);
             mailbox.claimed_day = now.days();
             mailbox.save(batch);
         }

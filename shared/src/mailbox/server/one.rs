@@ -4,6 +4,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::checker::Checker;
 use super::packages::PackagesRecord;
 use super::receiver::Receiver;
 use super::record::{HeaderRecord, Key, MailboxRecord};
@@ -11,6 +12,7 @@ use crate::base::codec::encode;
 use crate::base::effects::Batch;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
 use crate::base::limits::MAILBOX_IDLE_MAX;
+use crate::base::sequence::Sequence;
 use crate::base::time::Timestamp;
 use crate::gates::token::TokenSerial;
 use crate::identity::list::VerifiedDeviceList;
@@ -23,13 +25,13 @@ const RESERVE_STEP: u64 = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Mailbox {
     pub devices: VerifiedDeviceList,
-    pub secret: [u8; SECRET_LEN],
+    pub checker: Checker,
     pub revoked: BTreeSet<CapabilitySerial>,
     pub receivers: Vec<Receiver>,
     /// When it was last claimed, in days since 1970.
     pub claimed_day: u64,
     cursors: BTreeMap<DeviceId, u64>,
-    kept: BTreeMap<u64, HeaderRecord>,
+    kept: Sequence<HeaderRecord>,
     ids: BTreeMap<EnvelopeId, u64>,
     bytes: u64,
     /// Envelopes and bytes in the requests lane, of those above.
@@ -50,12 +52,12 @@ impl Mailbox {
     pub fn new(devices: VerifiedDeviceList, secret: [u8; SECRET_LEN], claimed_day: u64) -> Self {
         Self {
             devices,
-            secret,
+            checker: Checker::new(secret),
             revoked: BTreeSet::new(),
             receivers: Vec::new(),
             claimed_day,
             cursors: BTreeMap::new(),
-            kept: BTreeMap::new(),
+            kept: Sequence::default(),
             ids: BTreeMap::new(),
             bytes: 0,
             requests: (0, 0),
@@ -86,7 +88,7 @@ impl Mailbox {
     }
 
     pub fn header(&self, sequence: u64) -> Option<&HeaderRecord> {
-        self.kept.get(&sequence)
+        self.kept.get(sequence)
     }
 
     pub fn sequence_of(&self, id: &EnvelopeId) -> Option<u64> {
@@ -99,15 +101,13 @@ impl Mailbox {
 
     /// Kept envelopes after `after`, in order.
     pub fn kept_after(&self, after: u64) -> impl Iterator<Item = (u64, &HeaderRecord)> {
-        self.kept
-            .range(after.saturating_add(1)..)
-            .map(|(sequence, header)| (*sequence, header))
+        self.kept.from(after.saturating_add(1))
     }
 
     pub fn save(&self, batch: &mut Batch) {
         let record = MailboxRecord {
             devices: self.devices.carried().to_vec(),
-            secret: self.secret.to_vec(),
+            secret: self.checker.secret().to_vec(),
             claimed_day: Some(self.claimed_day),
         };
         batch.put(Key::Mailbox(self.persona()).to_bytes(), encode(&record));
@@ -137,7 +137,7 @@ impl Mailbox {
                 self.reserved.to_be_bytes().to_vec(),
             );
         }
-        batch.put(Key::Header(persona, sequence).to_bytes(), encode(&header));
+        batch.put(Key::Header(persona, sequence).to_bytes(), header.to_bytes());
         self.index(sequence, header);
         sequence
     }
@@ -150,10 +150,10 @@ impl Mailbox {
     /// Writes the header of a kept envelope again, so that an answer to a repeat waits for the
     /// commit of the first.
     pub fn touch(&self, sequence: u64, batch: &mut Batch) {
-        if let Some(header) = self.kept.get(&sequence) {
+        if let Some(header) = self.kept.get(sequence) {
             batch.put(
                 Key::Header(self.persona(), sequence).to_bytes(),
-                encode(header),
+                header.to_bytes(),
             );
         }
     }
@@ -179,8 +179,9 @@ impl Mailbox {
         let acked = self.acked_by_all();
         let mut gone: Vec<u64> = self
             .kept
-            .range(..=acked)
-            .map(|(sequence, _)| *sequence)
+            .from(0)
+            .map(|(sequence, _)| sequence)
+            .take_while(|sequence| *sequence <= acked)
             .take(max)
             .collect();
         if self.next_expiry <= now {
@@ -200,8 +201,8 @@ impl Mailbox {
         if self.next_expiry <= now && gone.len() < max {
             self.next_expiry = self
                 .kept
-                .values()
-                .map(|header| header.expires)
+                .from(0)
+                .map(|(_, header)| header.expires)
                 .min()
                 .unwrap_or(Timestamp(u64::MAX));
         }
@@ -213,8 +214,8 @@ impl Mailbox {
         self.next_expiry <= now
             || self
                 .kept
-                .first_key_value()
-                .is_some_and(|(first, _)| *first <= self.acked_by_all())
+                .first()
+                .is_some_and(|first| first <= self.acked_by_all())
     }
 
     /// Whether nobody would miss it: nothing is kept, and nobody has come for long.
@@ -279,7 +280,7 @@ impl Mailbox {
     }
 
     fn remove(&mut self, sequence: u64, batch: &mut Batch) {
-        let Some(header) = self.kept.remove(&sequence) else {
+        let Some(header) = self.kept.remove(sequence) else {
             return;
         };
         self.bytes = self.bytes.saturating_sub(u64::from(header.len));

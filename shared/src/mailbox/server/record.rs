@@ -18,6 +18,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
 pub use super::packages::PackagesRecord;
+use crate::base::codec::encode_with_room;
 use crate::base::id::{DeviceId, EnvelopeId, PersonaId};
 use crate::base::time::Timestamp;
 use crate::gates::token::TokenSerial;
@@ -62,8 +63,19 @@ pub struct HeaderRecord {
     pub request: Option<bool>,
 }
 
+impl HeaderRecord {
+    /// Bytes it takes, at most: a map of five, an id, two moments, a length and a flag.
+    const BYTES_MAX: usize = 48;
+
+    /// As stored.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encode_with_room(self, Self::BYTES_MAX)
+    }
+}
+
 /// A key, read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// `m`
     Mailbox(PersonaId),

@@ -41,6 +41,8 @@ impl Mailboxes {
                 None => bad.push(BadRecord { key }),
             }
         }
+        // Headers in order are put back sooner.
+        parts.sort_unstable_by_key(|(key, _)| *key);
         for (key, value) in parts {
             if restore_part(&mut mailboxes, key, &value).is_none() {
                 bad.push(BadRecord {

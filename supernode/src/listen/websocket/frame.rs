@@ -115,13 +115,13 @@ impl Head {
 
 /// Applies `mask` to `payload`, which takes it off again.
 pub fn unmask(payload: &mut [u8], mask: [u8; 4]) {
-    let mut chunks = payload.chunks_exact_mut(4);
-    for chunk in &mut chunks {
-        for (byte, mask) in chunk.iter_mut().zip(mask) {
-            *byte ^= mask;
-        }
+    let [a, b, c, d] = mask;
+    let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let (words, rest) = payload.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
     }
-    for (byte, mask) in chunks.into_remainder().iter_mut().zip(mask) {
+    for (byte, mask) in rest.iter_mut().zip(mask.into_iter().cycle()) {
         *byte ^= mask;
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::mem::size_of;
 use std::ops::Bound::{Excluded, Included};
 
+use shared::base::sequence::Sequence;
+
 use super::frame::entry_bytes;
 
 /// Length of keys of which there are many: a prefix, a persona, a sequence number.
@@ -28,7 +30,7 @@ pub struct Place {
 /// Keys that end in a number share what is before it: a million envelopes are twice as many keys.
 #[derive(Debug, Default)]
 pub struct Index {
-    numbered: BTreeMap<Stem, BTreeMap<u64, Place>>,
+    numbered: BTreeMap<Stem, Sequence<Place>>,
     others: BTreeMap<Box<[u8]>, Place>,
     /// Bytes of entries that count, by segment.
     live: BTreeMap<u32, u64>,
@@ -58,7 +60,7 @@ impl Index {
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Place> {
         match split(key) {
-            Some((stem, number)) => self.numbered.get(&stem)?.get(&number).copied(),
+            Some((stem, number)) => self.numbered.get(&stem)?.get(number).copied(),
             None => self.others.get(key).copied(),
         }
     }
@@ -74,8 +76,8 @@ impl Index {
         let mut found: Vec<_> = others.map(|(key, place)| (key.to_vec(), *place)).collect();
         let mut counted = 0;
         for (stem, numbers) in self.numbered.range(stems(first, last)) {
-            let keys = numbers.range(numbers_from(stem, first)..);
-            let keys = keys.map(|(number, place)| (join(stem, *number), *place));
+            let keys = numbers.from(numbers_from(stem, first));
+            let keys = keys.map(|(number, place)| (join(stem, number), *place));
             let keys = keys.skip_while(|(key, _)| key.as_slice() < first);
             let keys = keys.take_while(|(key, _)| key.as_slice() <= last);
             let before = found.len();
@@ -106,7 +108,7 @@ impl Index {
 
     fn remove_numbered(&mut self, stem: &Stem, number: u64) -> Option<Place> {
         let numbers = self.numbered.get_mut(stem)?;
-        let place = numbers.remove(&number);
+        let place = numbers.remove(number);
         if numbers.is_empty() {
             self.numbered.remove(stem);
         }

@@ -9,7 +9,7 @@ use shared::base::effects::Batch;
 
 use super::frame::{ALIGN, FrameWriter};
 use super::index::{Index, Place};
-use super::replay::replay;
+use super::replay::{Records, replay};
 use super::segment::{START, Segment, prepare, sync_folder};
 use crate::store::StoreError;
 
@@ -24,6 +24,8 @@ pub struct Log {
     pub(super) folder: PathBuf,
     writer: Mutex<Writer>,
     state: RwLock<State>,
+    /// What the start saw, until something changes or somebody asks.
+    seen: Mutex<Option<Records>>,
     /// Held by who makes, takes or leaves the spare file.
     spare: Mutex<()>,
 }
@@ -57,16 +59,18 @@ impl Log {
         if let Some(parent) = folder.parent() {
             sync_folder(parent)?;
         }
-        let (state, end, next) = match replay(folder)? {
+        let (state, seen, end, next) = match replay(folder)? {
             Some(replayed) => {
                 let (index, segments) = (replayed.index, replayed.segments);
-                (State { index, segments }, replayed.end, replayed.next)
+                let state = State { index, segments };
+                (state, replayed.records, replayed.end, replayed.next)
             }
             None => {
                 let first = Segment::create(folder, 0, 1, SEGMENT_BYTES_MIN, 0)?;
                 let segments = BTreeMap::from([(0, Arc::new(first))]);
                 let index = Index::default();
-                (State { index, segments }, START, 1)
+                let state = State { index, segments };
+                (state, Records::default(), START, 1)
             }
         };
         let newest = state.segments.last_key_value();
@@ -83,6 +87,7 @@ impl Log {
                 broken: false,
             }),
             state: RwLock::new(state),
+            seen: Mutex::new(Some(seen)),
             spare: Mutex::new(()),
         })
     }
@@ -97,6 +102,7 @@ impl Log {
         for change in &batch.changes {
             writer.push(&change.key, change.value.as_deref())?;
         }
+        self.take_seen();
         let at = self.append(&mut writer)?;
         let segment = writer.segment.number;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -113,6 +119,12 @@ impl Log {
             }
         }
         Ok(())
+    }
+
+    /// What the start saw, if nothing has changed since and nobody has asked.
+    pub(super) fn take_seen(&self) -> Option<Records> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.take()
     }
 
     /// Goes on after a failed commit, in a new file: what the old one has is known up to the last

@@ -57,8 +57,11 @@ impl Log {
     /// # Errors
     /// [`StoreError`].
     pub fn index(&self) -> Result<Vec<Record>, StoreError> {
-        // Nothing is moved meanwhile.
+        // Nothing is changed or moved meanwhile.
         let _writer = self.writer();
+        if let Some(seen) = self.take_seen() {
+            return Ok(seen.into_vec());
+        }
         let state = self.state();
         let mut records = Vec::new();
         let used = state.segments.values();

@@ -9,23 +9,51 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use shared::mailbox::server::record::BODY_PREFIX;
 use tracing::warn;
 
 use super::frame::{ALIGN, Frame, is_followed, is_torn};
 use super::index::{Index, Place};
 use super::segment::{START, Segment};
-use crate::store::StoreError;
+use crate::store::{Record, StoreError};
 
 /// A log as it was found.
 pub struct Replayed {
     /// What counts.
     pub index: Index,
+    /// What counts but for bodies, for whoever asks for it first.
+    pub records: Records,
     /// By number.
     pub segments: BTreeMap<u32, Arc<Segment>>,
     /// Where the last segment's next frame goes.
     pub end: u32,
     /// Number of the next batch.
     pub next: u64,
+}
+
+/// Values by key, but for bodies.
+#[derive(Default)]
+pub struct Records(BTreeMap<Box<[u8]>, Box<[u8]>>);
+
+impl Records {
+    fn change(&mut self, key: &[u8], value: Option<&[u8]>) {
+        if key.first() == Some(&BODY_PREFIX) {
+            return;
+        }
+        match value {
+            Some(value) => drop(self.0.insert(key.into(), value.into())),
+            None => drop(self.0.remove(key)),
+        }
+    }
+
+    /// As others take them.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Record> {
+        let records = self.0.into_iter();
+        records
+            .map(|(key, value)| (key.into_vec(), value.into_vec()))
+            .collect()
+    }
 }
 
 /// Reads the log in `folder`. `None` when there is none.
@@ -40,6 +68,7 @@ pub fn replay(folder: &Path) -> Result<Option<Replayed>, StoreError> {
     let mut segment = Arc::new(Segment::open(folder, first)?);
     let mut replayed = Replayed {
         index: Index::default(),
+        records: Records::default(),
         segments: BTreeMap::new(),
         end: START,
         next: segment.first,
@@ -75,6 +104,7 @@ impl Replayed {
                 return Err(damaged(segment.number, "batches are missing"));
             }
             for entry in frame.entries() {
+                self.records.change(entry.key, entry.value);
                 match entry.value {
                     Some(value) => {
                         let len = u32::try_from(value.len()).map_err(io::Error::other)?;

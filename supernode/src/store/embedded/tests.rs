@@ -8,6 +8,7 @@ use fjall::{Database, KeyspaceCreateOptions, PersistMode};
 
 use super::segment::Segment;
 use super::*;
+use crate::store::dice::Dice;
 
 /// Longest wait for the thread that cleans.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -185,6 +186,42 @@ fn making_room_ends_though_every_segment_has_room_at_its_end() {
     let records = store.read(b"e", b"f", 9).unwrap();
     assert_eq!(records.len(), 6);
     assert!(records.iter().all(|(_, value)| *value == large));
+}
+
+#[test]
+fn what_the_start_saw_is_what_the_files_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(9);
+    let store = Embedded::open(folder.path()).unwrap();
+    for _ in 0..300 {
+        let key = [
+            *b"meh".get(dice.below(3) as usize).unwrap(),
+            dice.below(40) as u8,
+        ];
+        let mut batch = put(&key, &[dice.below(256) as u8; 20]);
+        if dice.once_in(3) {
+            batch.delete(key.to_vec());
+        }
+        store.commit(&batch).unwrap();
+    }
+    let sorted = |store: &Embedded| {
+        let mut records = store.index().unwrap();
+        records.sort();
+        records
+    };
+    let before = sorted(&store);
+    drop(store);
+    let store = Embedded::open(folder.path()).unwrap();
+    let (seen, read) = (sorted(&store), sorted(&store));
+    assert!(seen.len() > 20 && seen == before && read == before);
+    drop(store);
+    let store = Embedded::open(folder.path()).unwrap();
+    store.commit(&put(b"mx", b"new")).unwrap();
+    assert_eq!(
+        sorted(&store).len(),
+        before.len() + 1,
+        "no longer what the start saw"
+    );
 }
 
 #[test]
