@@ -85,7 +85,7 @@ settings! {
     frames_burst: u32 = protocol::FRAMES_BURST;
     /// Frames a connection may send per second for long.
     frames_per_second: u32 = protocol::FRAMES_PER_SECOND;
-    /// Mailboxes this supernode takes. Each takes about 1 KiB of memory.
+    /// Mailboxes this supernode takes. Each takes about 2 KiB of memory.
     mailboxes_max: usize = protocol::MAILBOXES_MAX;
     /// Bytes of kept envelopes, in all mailboxes together.
     kept_bytes_max: u64 = protocol::KEPT_BYTES_MAX;
