@@ -7,8 +7,8 @@ use crate::base::codec::{encode, encode_with_room};
 use crate::mailbox::wire::DepositCode;
 use crate::session::wire::{DepositReceipt, NodeFrame};
 
-/// Bytes a receipt takes in a frame, at most: a map of four, two numbers of 32 bits, an id and a code.
-const RECEIPT_BYTES: usize = 34;
+/// Bytes a receipt takes in a frame, at most: a map of five, three numbers of 32 bits, an id and a code.
+const RECEIPT_BYTES: usize = 40;
 /// Bytes a frame of receipts takes beside them, at most.
 const FRAME_OVERHEAD: usize = 8;
 
