@@ -11,8 +11,8 @@
 //! - [`mailbox`]: envelopes, capabilities, store and forward
 //! - [`session`]: one authenticated connection between a client and a supernode
 //! - `signalling`, `transport`, `conversation`, `peer` (feature `client`): a whole client
-//! - [`relay`]: a whole supernode
 //! - `turn` (feature `turn`): the relay of packets between clients that cannot reach each other
+//! - [`relay`]: a whole supernode
 //! - [`planted`]: faults for the simulator to find; used by all, uses none
 #![cfg_attr(
     not(test),

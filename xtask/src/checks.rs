@@ -25,9 +25,9 @@ pub fn format() -> Result<()> {
     process::run(process::cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// The features of `shared` in each form that somebody builds: its bare rules, a native client,
-/// the page, and a supernode.
-pub const FORMS_OF_SHARED: [&str; 4] = ["", "client,ring", "client", "turn"];
+/// The features of `shared` in each form that somebody builds: its bare rules, a native client beside a
+/// supernode, the page, and a supernode.
+pub const FORMS_OF_SHARED: [&str; 4] = ["", "client,turn", "client", "turn"];
 
 /// What the supernode is tested with beside what is always in it.
 pub const SUPERNODE_FEATURES: &str = "supernode/nats";

@@ -46,6 +46,8 @@ pub struct Account {
     pub earlier: Vec<CapabilitySerial>,
     /// Serials of those that were taken back.
     pub taken_back: Vec<CapabilitySerial>,
+    /// Channels go through relays only.
+    pub always_relay: bool,
 }
 
 impl Account {
@@ -64,6 +66,7 @@ impl Account {
             invite: record.invite,
             earlier: record.earlier,
             taken_back: record.taken_back,
+            always_relay: record.always_relay,
         })
     }
 
@@ -94,6 +97,7 @@ impl Account {
             invite: self.invite,
             earlier: self.earlier.clone(),
             taken_back: self.taken_back.clone(),
+            always_relay: self.always_relay,
         }
     }
 
@@ -171,6 +175,7 @@ impl Peer {
             invite,
             earlier: Vec::new(),
             taken_back: Vec::new(),
+            always_relay: false,
         });
         self.account_changed(cx);
         self.adopt_homes(cx);

@@ -233,6 +233,7 @@ impl Peer {
         contact.note_message(cx.now, &record);
         cx.dirty(persona);
         cx.changed_chat(conversation);
+        self.befriend(cx, persona);
         cx.out.store.put(
             message_key(&conversation, record.clock, &record.id),
             codec::encode(&record),

@@ -53,6 +53,8 @@ pub enum Command {
     Block(ConversationId),
     /// Let a contact that was blocked in again.
     Unblock(ConversationId),
+    /// Whether channels go through relays only, so that no contact learns an address of mine.
+    SetAlwaysRelay(bool),
     /// Take back every invite of mine that may still be good, and make another.
     TakeBackInvites,
     /// Show an invite of its operator to a supernode that asks for one.

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::command::Command;
+use super::ice::Ice;
 use super::view::Changed;
 use crate::base::effects::{Effects, LinkId};
 use crate::base::id::{ConversationId, MessageId, NodeId};
@@ -95,6 +96,8 @@ pub enum Outgoing {
     Message(Vec<u8>),
     /// A step from the other side for a data channel under negotiation.
     Signal(RtcSignal),
+    /// How a data channel is to be made from now on. If it need not go round any more, it may go straight.
+    Ice(Ice),
 }
 
 /// What can be dialled.
@@ -110,8 +113,8 @@ pub enum Target {
         /// The polite side of perfect negotiation gives way when offers cross, and waits for the
         /// first offer; the other side makes it.
         polite: bool,
-        /// Use relayed candidates only, to hide this side's address.
-        relay_only: bool,
+        /// With which servers.
+        ice: Ice,
     },
 }
 

@@ -15,6 +15,7 @@ impl Peer {
                     self.pump = true;
                     if role == Role::Home {
                         self.ask_for_packages(cx, node);
+                        self.ask_for_servers(cx, node);
                         self.tell_taken_back(cx, node);
                         let first = !core::mem::replace(&mut self.has_mailbox, true);
                         self.knock_all(cx, node);
@@ -51,6 +52,7 @@ impl Peer {
                 LineEvent::Revoked(node, code, serials) => {
                     self.take_revoked(cx, node, code, &serials);
                 }
+                LineEvent::Turn(node, offer) => self.take_offer(cx, node, offer),
                 LineEvent::Changed => cx.changed(Changed::Network),
             }
         }

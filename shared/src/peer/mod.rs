@@ -18,6 +18,7 @@ mod chat;
 pub mod command;
 mod contact;
 mod first_contact;
+pub mod ice;
 mod incoming;
 pub mod io;
 mod line_events;
@@ -40,6 +41,7 @@ use self::block::Blocks;
 use self::chat::Open;
 use self::command::{Command, CommandError};
 use self::contact::Contact;
+use self::ice::Servers;
 use self::io::{Input, Notice, Outcome, PeerEffects};
 use self::lines::Lines;
 use self::outbox::Out;
@@ -85,6 +87,7 @@ pub struct Peer {
     known_homes: SortedMap<NodeId, records::HomeRecord>,
     toil: Toil,
     blocks: Blocks,
+    servers: Servers,
     /// A home was asked for a key package, and has until then.
     asking: Option<Timestamp>,
     /// Key packages that a home was given and has not answered for.
@@ -223,6 +226,7 @@ impl Peer {
             self.outbox_deadline().map(|at| (at, "outbox")),
             self.tally_deadline().map(|at| (at, "tally")),
             self.blocks.deadline().map(|at| (at, "blocks")),
+            self.servers.deadline().map(|at| (at, "TURN credential")),
         ]
         .into_iter()
         .flatten()
@@ -289,6 +293,7 @@ impl Peer {
             Command::Watch(conversation, seen) => self.watch(cx, conversation, seen),
             Command::Block(conversation) => self.block(cx, conversation),
             Command::Unblock(conversation) => self.unblock(cx, conversation),
+            Command::SetAlwaysRelay(on) => self.set_always_relay(cx, on),
             Command::TakeBackInvites => self.take_back_invites(cx),
             Command::BringToken { node, token } => self.bring_token(cx, node, &token),
             Command::SetPinned(conversation, on) => {
@@ -307,6 +312,7 @@ impl Peer {
         self.tick_outbox(cx);
         self.tick_tally(cx);
         self.tick_blocks(cx);
+        self.tick_servers(cx);
         self.keep_courier(cx);
     }
 

@@ -48,6 +48,7 @@ impl Peer {
             name: account.name.clone(),
             device: this.short(),
             devices,
+            always_relay: account.always_relay,
         })
     }
 
@@ -158,6 +159,7 @@ impl Peer {
             .values()
             .filter(|contact| contact.channel.open().is_some())
             .count();
+        let relays = homes.iter().filter(|home| self.relays(&home.node)).count();
         Network {
             homes: homes
                 .iter()
@@ -177,10 +179,12 @@ impl Peer {
                         held_back: self.held_back(&home.node),
                         forgets_blocks: self.blocks.is_full(&home.node),
                         has_token: self.token_of(&home.node).is_some(),
+                        relays: self.relays(&home.node),
                     }
                 })
                 .collect(),
             channels: u32::try_from(channels).unwrap_or(u32::MAX),
+            relays: u32::try_from(relays).unwrap_or(u32::MAX),
         }
     }
 
@@ -260,7 +264,8 @@ impl Peer {
                 Path::Offline => None,
             },
             encrypted_since: contact.is_ready().then_some(contact.record.since),
-            address_visible: path == Path::Direct,
+            address_visible: contact.channel.open().is_some() && !contact.channel.is_hidden(),
+            lacks_relay: contact.channel.open().is_none() && self.lacks_relay(),
             keep: contact.keep(),
         }
     }

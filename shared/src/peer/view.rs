@@ -55,6 +55,8 @@ pub struct Me {
     pub device: String,
     /// All devices of the persona, this one first.
     pub devices: Vec<DeviceView>,
+    /// Channels go through relays only.
+    pub always_relay: bool,
 }
 
 /// One device of mine.
@@ -282,6 +284,8 @@ pub struct Connection {
     pub encrypted_since: Option<Timestamp>,
     /// Whether the other side can see an IP address of mine.
     pub address_visible: bool,
+    /// There is no channel because all are to go through a relay, and no home offers one.
+    pub lacks_relay: bool,
     /// How long a message waits until it is fetched, as the most patient of their supernodes said; none:
     /// nothing was left there yet, and it is [`KEEP_TTL_MAX`] at most.
     pub keep: Option<Duration>,
@@ -313,6 +317,8 @@ pub struct Network {
     pub homes: Vec<SupernodeView>,
     /// Open data channels to contacts.
     pub channels: u32,
+    /// Home supernodes that relay.
+    pub relays: u32,
 }
 
 /// How a supernode of mine is doing.
@@ -336,6 +342,8 @@ pub struct SupernodeView {
     pub forgets_blocks: bool,
     /// An invite of its operator was shown. If it asks for one all the same, that one is no good.
     pub has_token: bool,
+    /// It relays for me.
+    pub relays: bool,
 }
 
 /// What a supernode of mine took and did not hand over, in the last 30 days, by the word of contacts.

@@ -26,6 +26,7 @@ mod packages;
 mod revoke;
 mod session;
 mod source;
+mod turn;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -43,6 +44,8 @@ use crate::mailbox::server::{BadRecord, Mailboxes};
 use crate::session::server::{Refused, ServerSession};
 use crate::session::wire::{NodeFrame, Refusal};
 use source::Sources;
+#[cfg(feature = "turn")]
+pub use turn::TurnOffer;
 
 /// What the relay asks of its driver. It never dials.
 pub type RelayEffects = Effects<Outgoing, Infallible, Job, Notice>;
@@ -66,6 +69,8 @@ pub struct Relay {
     mailboxes: Mailboxes,
     sweep_at: Timestamp,
     draining: bool,
+    #[cfg(feature = "turn")]
+    turn: Option<TurnOffer>,
 }
 
 impl Relay {
@@ -87,6 +92,8 @@ impl Relay {
             mailboxes,
             sweep_at: Timestamp(0),
             draining: false,
+            #[cfg(feature = "turn")]
+            turn: None,
         };
         (relay, bad)
     }

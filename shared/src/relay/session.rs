@@ -61,8 +61,9 @@ impl Relay {
             (Request::Revoke(serials), Some((mailbox, _))) => {
                 self.handle_revoke(now, id, &mailbox, serials, out);
             }
-            // The session lets nobody acknowledge, revoke or publish who has not claimed.
-            (Request::Ack(_) | Request::Revoke(_) | Request::Publish(_), None) => {}
+            (Request::Turn, Some((mailbox, _))) => self.handle_turn(now, id, &mailbox, out),
+            // The session lets nobody do these who has not claimed.
+            (Request::Ack(_) | Request::Revoke(_) | Request::Publish(_) | Request::Turn, None) => {}
         }
     }
 

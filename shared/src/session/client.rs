@@ -13,8 +13,9 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 pub use super::frames::{
-    ack_frame, deposit_frame, fetch_frame, publish_frame, revoke_frame, show_frame,
+    ack_frame, deposit_frame, fetch_frame, publish_frame, revoke_frame, show_frame, turn_frame,
 };
+use super::offer::Offer;
 use super::transcript::Transcript;
 use super::wire::{
     ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN,
@@ -92,6 +93,8 @@ pub enum Event {
         /// Which.
         serials: Vec<CapabilitySerial>,
     },
+    /// STUN and TURN servers of a home.
+    Turn(Offer),
     /// Refused; the session goes on unless the carrier closes.
     Refused {
         /// Why.
@@ -314,6 +317,20 @@ impl ClientSession {
             (State::Ready, NodeFrame::Revoked { code, serials }) => {
                 Ok(Some(Event::Revoked { code, serials }))
             }
+            (
+                State::Ready,
+                NodeFrame::Turn {
+                    urls,
+                    username,
+                    password,
+                    life_seconds,
+                },
+            ) => Ok(Some(Event::Turn(Offer::read(
+                urls,
+                username,
+                password,
+                life_seconds,
+            )))),
             (State::Ready, NodeFrame::Deposited { receipts }) => {
                 Ok(Some(Event::Receipts(receipts)))
             }

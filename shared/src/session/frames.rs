@@ -45,6 +45,12 @@ pub fn revoke_frame(serials: Vec<CapabilitySerial>) -> Vec<u8> {
     codec::encode(&ClientFrame::Revoke { serials })
 }
 
+/// A question for STUN and TURN servers, as a frame.
+#[must_use]
+pub fn turn_frame() -> Vec<u8> {
+    codec::encode(&ClientFrame::Turn {})
+}
+
 /// An acknowledgement as a frame.
 #[must_use]
 pub fn ack_frame(up_to: u64) -> Vec<u8> {

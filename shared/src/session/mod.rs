@@ -19,6 +19,7 @@
 pub mod client;
 #[cfg(feature = "client")]
 mod frames;
+pub mod offer;
 pub mod rate;
 pub mod route;
 pub mod server;

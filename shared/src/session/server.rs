@@ -14,7 +14,9 @@ use alloc::vec::Vec;
 
 use super::rate::{Rate, TokenBucket};
 use super::transcript::Transcript;
-use super::wire::{ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN};
+use super::wire::{
+    ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN, VERSION_TURN,
+};
 use crate::base::codec::{CodecError, decode};
 use crate::base::id::{DeviceId, NodeId, Nonce, PersonaId, Signature};
 use crate::base::limits::{
@@ -131,6 +133,8 @@ pub enum Request {
     Publish(Published),
     /// Hand out a key package.
     Fetch(PersonaId, Capability),
+    /// Offer STUN and TURN servers.
+    Turn,
     /// Nothing; it was for the session alone.
     Noted,
 }
@@ -260,11 +264,18 @@ impl ServerSession {
                 self.pay(rate, now, CLAIM_COST)?;
                 self.handle_claim(&devices, device, &signature, &capability_secret)
             }
-            ClientFrame::Ack { .. } | ClientFrame::Revoke { .. } if self.claimed().is_none() => {
+            ClientFrame::Turn {} if self.version() < VERSION_TURN => Err(Refused::new(
+                Refusal::BadFrame,
+                "not in this version of the protocol",
+            )),
+            ClientFrame::Ack { .. } | ClientFrame::Revoke { .. } | ClientFrame::Turn {}
+                if self.claimed().is_none() =>
+            {
                 Ok(Request::Answer(
                     Refused::new(Refusal::NotClaimed, "claim the mailbox first").into_frame(),
                 ))
             }
+            ClientFrame::Turn {} => Ok(Request::Turn),
             ClientFrame::Ack { up_to } => Ok(Request::Ack(up_to)),
             ClientFrame::Revoke { serials } if serials.len() > REVOKED_MAX => {
                 Err(Refused::new(Refusal::TooLarge, "too many serials"))

@@ -14,6 +14,8 @@ use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
+#[cfg(doc)]
+use crate::session::offer::SERVER_URLS_MAX;
 
 /// The newest version of the session protocol.
 pub const VERSION: u32 = 3;
@@ -21,6 +23,8 @@ pub const VERSION: u32 = 3;
 pub const VERSION_GATES: u32 = 2;
 /// The first version in which a revocation is answered.
 pub const VERSION_REVOKED: u32 = 3;
+/// The first version in which STUN and TURN servers are offered.
+pub const VERSION_TURN: u32 = 3;
 /// The oldest version still spoken.
 pub const VERSION_MIN: u32 = 1;
 
@@ -124,6 +128,10 @@ pub enum ClientFrame {
         #[n(1)]
         capability: Capability,
     },
+    /// Asks for STUN and TURN servers and a credential for them. From [`VERSION_TURN`] on.
+    #[n(9)]
+    #[cbor(map)]
+    Turn {},
 }
 
 /// What a supernode says.
@@ -258,6 +266,23 @@ pub enum NodeFrame {
         /// What was asked.
         #[n(1)]
         serials: Vec<CapabilitySerial>,
+    },
+    /// Answers [`ClientFrame::Turn`].
+    #[n(11)]
+    #[cbor(map)]
+    Turn {
+        /// URLs (RFC 7064, RFC 7065), at most [`SERVER_URLS_MAX`]; none: nothing is relayed here.
+        #[n(0)]
+        urls: Vec<String>,
+        /// TURN's USERNAME.
+        #[n(1)]
+        username: String,
+        /// Its password.
+        #[n(2)]
+        password: String,
+        /// Seconds for which new allocations can be made with it.
+        #[n(3)]
+        life_seconds: u32,
     },
 }
 

@@ -15,6 +15,8 @@ mod knocks;
 mod life;
 mod limits;
 mod packages;
+#[cfg(feature = "turn")]
+mod relays;
 mod session;
 mod talk;
 mod withheld;

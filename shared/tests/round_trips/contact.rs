@@ -78,6 +78,7 @@ fn contact() -> Values<ContactRecord> {
         unheard: of(failure()),
         came_in: bytes(CAME_IN_BYTES),
         shared: any::<bool>(),
+        stranger: any::<bool>(),
     })
 }
 

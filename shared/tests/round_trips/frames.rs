@@ -10,6 +10,7 @@ use shared::base::limits::{
 use shared::gates::Gates;
 use shared::mailbox::capability::SECRET_LEN;
 use shared::mailbox::wire::{Delivery, DepositCode, Envelope};
+use shared::session::offer::{CREDENTIAL_BYTES_MAX, SERVER_URL_BYTES_MAX, SERVER_URLS_MAX};
 use shared::session::wire::{ClientFrame, DepositReceipt, NodeFrame, Refusal};
 
 use super::gates;
@@ -85,6 +86,7 @@ fn client() -> Values<ClientFrame> {
             last_resort: of(package()),
         }),
         Fetch = drawn!(ClientFrame::Fetch { mailbox: id(PersonaId), capability: capability() }),
+        Turn = Just(ClientFrame::Turn {}).boxed(),
     )
 }
 
@@ -123,6 +125,12 @@ fn node() -> Values<NodeFrame> {
             package: of(byte_string(KEY_PACKAGE_BYTES_MAX)),
         }),
         Revoked = drawn!(NodeFrame::Revoked { code: deposit_code(), serials: serials() }),
+        Turn = drawn!(NodeFrame::Turn {
+            urls: vec(text(SERVER_URL_BYTES_MAX), 0..=SERVER_URLS_MAX),
+            username: text(CREDENTIAL_BYTES_MAX),
+            password: text(CREDENTIAL_BYTES_MAX),
+            life_seconds: small(),
+        }),
     )
 }
 

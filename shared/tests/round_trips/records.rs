@@ -40,6 +40,7 @@ fn account() -> Values<AccountRecord> {
         invite: capability(),
         earlier: serials(),
         taken_back: serials(),
+        always_relay: any::<bool>(),
     })
 }
 

@@ -91,6 +91,7 @@ fn client() -> Vec<Frozen<ClientFrame>> {
                 capability: capability(),
             },
         ),
+        newest("client-turn.1", ClientFrame::Turn {}),
     ]
 }
 
@@ -189,6 +190,15 @@ fn node() -> Vec<Frozen<NodeFrame>> {
                 serials: vec![CapabilitySerial([1; 8]), CapabilitySerial([2; 8])],
             },
         ),
+        newest(
+            "node-turn.1",
+            NodeFrame::Turn {
+                urls: vec!["turn:192.0.2.1:3478?transport=udp".into()],
+                username: "1800000000:ann".into(),
+                password: "secret".into(),
+                life_seconds: 43_200,
+            },
+        ),
     ]
 }
 
@@ -240,6 +250,7 @@ fn what_clients_say_is_frozen() {
     let (kinds, kind) = kinds!(ClientFrame:
         Hello = "hello", Claim = "claim", Deposit = "deposit", Ack = "ack", Ping = "ping",
         Revoke = "revoke", Show = "show", Publish = "publish", Fetch = "fetch",
+        Turn = "turn",
     );
     all_kinds(&client(), kinds, kind);
     client().iter().for_each(Frozen::holds);
@@ -251,6 +262,7 @@ fn what_supernodes_say_is_frozen() {
         Challenge = "challenge", Welcome = "welcome", Claimed = "claimed", Deposited = "deposited",
         Deliver = "deliver", Pong = "pong", Refused = "refused", Gates = "gates",
         Packages = "packages", Package = "package", Revoked = "revoked",
+        Turn = "turn",
     );
     all_kinds(&node(), kinds, kind);
     node().iter().for_each(Frozen::holds);

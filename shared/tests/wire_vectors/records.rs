@@ -20,7 +20,7 @@ use super::letters::{home, window};
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn accounts() -> Vec<Frozen<AccountRecord>> {
-    let account = |earlier, taken_back| AccountRecord {
+    let account = |earlier, taken_back, always_relay| AccountRecord {
         persona_seed: [1; 32],
         device_seed: [2; 32],
         name: "Ann".into(),
@@ -29,11 +29,13 @@ fn accounts() -> Vec<Frozen<AccountRecord>> {
         invite: capability(),
         earlier,
         taken_back,
+        always_relay,
     };
     let serial = |byte| vec![CapabilitySerial([byte; 8])];
     vec![
-        older("record-account.1", account(Vec::new(), Vec::new())),
-        newest("record-account.2", account(serial(4), serial(5))),
+        older("record-account.1", account(Vec::new(), Vec::new(), false)),
+        older("record-account.2", account(serial(4), serial(5), false)),
+        newest("record-account.3", account(serial(4), serial(5), true)),
     ]
 }
 
@@ -98,7 +100,14 @@ fn contacts() -> Vec<Frozen<ContactRecord>> {
     vec![
         older("record-contact.1", contact()),
         older("record-contact.2", numbered),
-        newest("record-contact.3", spared),
+        older("record-contact.3", spared.clone()),
+        newest(
+            "record-contact.4",
+            ContactRecord {
+                stranger: true,
+                ..spared
+            },
+        ),
     ]
 }
 

@@ -15,13 +15,33 @@ impl Peer {
     /// have been told, and are told once more a little later unless they are going to be anyway, lest that
     /// home keeps their answer from me.
     pub(in crate::peer) fn knock_all(&mut self, cx: &mut Cx<'_>, node: NodeId) {
-        if !self.webrtc {
+        if !self.may_link() {
             return;
         }
         let homes = self.account.iter().flat_map(|account| &account.homes);
         let told = homes
             .filter(|home| home.node != node)
             .any(|home| self.lines.is_ready(&home.node, Role::Home));
+        for persona in self.recent() {
+            if !told {
+                self.knock(cx, persona);
+            } else if let Some(contact) = self.contacts.get_mut(&persona) {
+                contact.channel.knock_again(cx.now);
+            }
+        }
+    }
+
+    /// Channels are possible that were not before: tell the contacts spoken to last.
+    pub(in crate::peer) fn knock_at_recent(&mut self, cx: &mut Cx<'_>) {
+        if self.may_link() {
+            for persona in self.recent() {
+                self.knock(cx, persona);
+            }
+        }
+    }
+
+    /// Contacts without a channel, the last spoken to first.
+    fn recent(&self) -> Vec<PersonaId> {
         let mut recent: Vec<_> = self
             .contacts
             .values()
@@ -30,13 +50,8 @@ impl Peer {
             .map(|contact| (contact.record.active, contact.record.persona))
             .collect();
         recent.sort_unstable_by(|a, b| b.cmp(a));
-        for (_, persona) in recent.into_iter().take(PEER_LINKS_MAX) {
-            if !told {
-                self.knock(cx, persona);
-            } else if let Some(contact) = self.contacts.get_mut(&persona) {
-                contact.channel.knock_again(cx.now);
-            }
-        }
+        let personas = recent.into_iter().map(|(_, persona)| persona);
+        personas.take(PEER_LINKS_MAX).collect()
     }
 
     /// Knocks now, and again later while nobody answers.
@@ -51,6 +66,7 @@ impl Peer {
 
     /// Knocks, unless there is a channel or an attempt at one, and sees to the next time.
     pub(super) fn send_knock(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        let may_link = self.may_link();
         let Some(contact) = self.contacts.get_mut(&persona) else {
             return;
         };
@@ -58,7 +74,7 @@ impl Peer {
         let pause = KNOCKS.get(channel.knocks);
         channel.knock_due = pause.map(|pause| cx.now.after(*pause));
         channel.knocks = channel.knocks.saturating_add(1);
-        if channel.attempt().is_some() || !self.webrtc || !contact.has_answered() {
+        if channel.attempt().is_some() || !contact.has_answered() || !may_link {
             return;
         }
         let (before, absent) = (contact.channel.knock.take(), contact.channel.absent.clone());

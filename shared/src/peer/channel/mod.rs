@@ -72,9 +72,32 @@ pub(in crate::peer) struct Attempt {
     number: u64,
     device: DeviceId,
     since: Timestamp,
+    /// They learn no address of mine by it.
+    hidden: bool,
 }
 
 impl Channel {
+    /// The link, open or not.
+    pub fn link(&self) -> Option<LinkId> {
+        self.attempt().map(|attempt| attempt.link)
+    }
+
+    /// Whether they learn no address of mine by it.
+    pub fn is_hidden(&self) -> bool {
+        self.attempt().is_none_or(|attempt| attempt.hidden)
+    }
+
+    /// Whether it goes on to hide my address, if it did, and `may` it.
+    pub fn hides(&mut self, may: bool) -> bool {
+        match &mut self.phase {
+            Phase::Closed => false,
+            Phase::Trying(attempt) | Phase::Open { attempt, .. } => {
+                attempt.hidden &= may;
+                attempt.hidden
+            }
+        }
+    }
+
     /// The link, when it is open.
     pub fn open(&self) -> Option<LinkId> {
         match &self.phase {

@@ -100,7 +100,7 @@ impl Peer {
             .filter(|attempt| attempt.number == number && attempt.device == device);
         if let Some(attempt) = current {
             cx.out.send(attempt.link, Outgoing::Signal(signal));
-        } else if matches!(signal, RtcSignal::Offer(_)) && !starts && self.webrtc {
+        } else if matches!(signal, RtcSignal::Offer(_)) && !starts && self.may_link() {
             let replaces = contact.channel.attempt().is_some();
             if (busy && !replaces) || !self.may_attempt(cx.now, persona) {
                 return;
@@ -112,7 +112,9 @@ impl Peer {
     }
 
     pub(super) fn start_attempt(&mut self, cx: &mut Cx<'_>, persona: PersonaId, device: DeviceId) {
-        if self.webrtc && self.channels.len() < PEER_LINKS_MAX && self.may_attempt(cx.now, persona)
+        if self.may_link()
+            && self.channels.len() < PEER_LINKS_MAX
+            && self.may_attempt(cx.now, persona)
         {
             let number = u64::from_le_bytes(bytes(cx.random));
             self.dial_page(cx, persona, device, number, false);
@@ -134,6 +136,7 @@ impl Peer {
         polite: bool,
     ) -> LinkId {
         let link = cx.new_link();
+        let ice = self.ice(&persona);
         self.channels.insert(link, persona);
         if let Some(contact) = self.contacts.get_mut(&persona) {
             contact.channel.phase = Phase::Trying(Attempt {
@@ -141,15 +144,10 @@ impl Peer {
                 number,
                 device,
                 since: cx.now,
+                hidden: ice.relay_only,
             });
         }
-        cx.out.dial(
-            link,
-            Target::Page {
-                polite,
-                relay_only: false,
-            },
-        );
+        cx.out.dial(link, Target::Page { polite, ice });
         link
     }
 

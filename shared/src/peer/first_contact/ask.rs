@@ -49,7 +49,9 @@ impl Peer {
         // Whoever is blocked is let in again first.
         let stays = || self.is_blocked(&invite.persona) || self.knows_invite(&invite);
         if let Some(contact) = known.filter(|_| stays()) {
-            return Ok(Outcome::Chat(contact.conversation));
+            let conversation = contact.conversation;
+            self.befriend(cx, invite.persona);
+            return Ok(Outcome::Chat(conversation));
         }
         if known.is_none() && self.contacts.len() >= CONTACTS_MAX {
             return Err(CommandError::TooManyContacts);
@@ -124,6 +126,7 @@ impl Peer {
             self.say_again(cx, &persona);
             self.greet(cx, &persona, key_package, welcome);
         }
+        self.befriend(cx, persona);
         self.forget_refusals(persona);
         self.revive(cx, &persona);
         self.pump = true;

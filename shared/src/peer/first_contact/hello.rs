@@ -139,7 +139,8 @@ impl Peer {
         let (me, secret) = (account.persona.id(), account.persona.capability_secret());
         let issued = Capability::issue(&secret, &me, Lane::Contact, None, cx.random);
         let (who, way) = ((from, card.name.clone()), (card.inbox, card.capability));
-        let record = ContactRecord::new(cx.now, who, way, Vec::new(), issued);
+        let mut record = ContactRecord::new(cx.now, who, way, Vec::new(), issued);
+        record.stranger = true;
         Some(Contact::load(record, &me))
     }
 

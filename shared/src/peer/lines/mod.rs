@@ -20,6 +20,7 @@ use crate::peer::allowance::{Allowance, DISPLACED, USELESS};
 use crate::peer::io::{Outgoing, Target};
 use crate::peer::view::SupernodeState;
 use crate::session::client::{ClientSession, Role};
+use crate::session::offer::Offer;
 use crate::session::route::{Route, Scheme};
 use crate::session::wire::DepositReceipt;
 use alloc::boxed::Box;
@@ -63,6 +64,8 @@ pub enum LineEvent {
     Package(PersonaId, Option<(Vec<u8>, Vec<u8>)>),
     /// What a home of mine has done about capabilities that I took back.
     Revoked(NodeId, DepositCode, Vec<CapabilitySerial>),
+    /// STUN and TURN servers of a home of mine.
+    Turn(NodeId, Offer),
     /// Something to show has changed.
     Changed,
 }

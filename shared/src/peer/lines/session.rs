@@ -123,8 +123,11 @@ impl Lines {
             Ok(Some(Event::Revoked { code, serials })) if role == Role::Home => {
                 Vec::from([LineEvent::Revoked(node, code, serials)])
             }
+            Ok(Some(Event::Turn(offer))) if role == Role::Home => {
+                Vec::from([LineEvent::Turn(node, offer)])
+            }
             // Mine are at my homes only.
-            Ok(Some(Event::Packages { .. } | Event::Revoked { .. })) => Vec::new(),
+            Ok(Some(Event::Packages { .. } | Event::Revoked { .. } | Event::Turn(_))) => Vec::new(),
             Ok(Some(Event::Package { mailbox, found })) => {
                 Vec::from([LineEvent::Package(mailbox, found)])
             }

@@ -117,6 +117,10 @@ pub struct ContactRecord {
     #[n(30)]
     #[cbor(default)]
     pub shared: bool,
+    /// They came by an invite of mine, and I have not written to them.
+    #[n(31)]
+    #[cbor(default)]
+    pub stranger: bool,
 }
 
 /// A group that is held and not spoken in.
@@ -212,6 +216,7 @@ impl ContactRecord {
             unheard: None,
             came_in: Vec::new(),
             shared: false,
+            stranger: false,
         }
     }
 }

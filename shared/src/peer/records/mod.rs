@@ -80,6 +80,10 @@ pub struct AccountRecord {
     #[n(7)]
     #[cbor(default)]
     pub taken_back: Vec<CapabilitySerial>,
+    /// Channels go through relays only.
+    #[n(8)]
+    #[cbor(default)]
+    pub always_relay: bool,
 }
 
 /// How far a message of mine has come; *read* is told by [`ContactRecord::read_by_them`].

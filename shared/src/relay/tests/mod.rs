@@ -11,5 +11,7 @@ mod handshake;
 mod packages;
 mod people;
 mod requests;
+#[cfg(feature = "turn")]
+mod turn;
 mod vectors;
 mod world;

@@ -341,6 +341,26 @@ fn what_is_said_of_revocations() {
 }
 
 #[test]
+fn what_is_said_of_turn() {
+    holds(&ClientFrame::Turn {}, &[&[0x82, 9, 0xa0]]);
+    holds(
+        &NodeFrame::Turn {
+            urls: vec!["stun:a:1".into()],
+            username: "1:b".into(),
+            password: "c".into(),
+            life_seconds: 60,
+        },
+        &[
+            &[0x82, 11, 0xa4, 0, 0x81, 0x68],
+            b"stun:a:1",
+            &[1, 0x63],
+            b"1:b",
+            &[2, 0x61, b'c', 3, 0x18, 60],
+        ],
+    );
+}
+
+#[test]
 fn unknown_keys_are_skipped() {
     let newer = [0x82, 4, 0xa2, 0, 9, 0x18, 99, 0x63, b'n', b'e', b'w'];
     assert_eq!(decode(&newer, 100), Ok(ClientFrame::Ping { token: 9 }));

@@ -1,6 +1,7 @@
 //! A small world for stories: people with disks, supernodes with disks, links between them, and
 //! virtual time. One event at a time, in order; the same seed gives the same story.
 
+mod ice;
 mod node;
 mod person;
 pub mod seeded;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use shared::base::effects::LinkId;
 use shared::base::time::Timestamp;
+use shared::peer::ice::Ice;
 use shared::peer::io::{Input, Outgoing};
 use shared::peer::view::{MessageState, Path, Why};
 use shared::signalling::wire::RtcSignal;
@@ -45,6 +47,8 @@ pub struct World {
     pub channels: BTreeMap<(usize, LinkId), (usize, LinkId)>,
     /// Whether pages can reach each other.
     pub channels_work: bool,
+    /// How a person's channels are to be made.
+    pub ices: BTreeMap<(usize, LinkId), Ice>,
     next_node_link: u64,
     /// Everything that reached a page, in order.
     pub heard: Vec<(usize, LinkId, Vec<u8>)>,
@@ -61,6 +65,7 @@ impl World {
             sockets: BTreeMap::new(),
             channels: BTreeMap::new(),
             channels_work: true,
+            ices: BTreeMap::new(),
             next_node_link: 0,
             heard: Vec::new(),
         }
@@ -194,6 +199,7 @@ impl World {
                 }
             }
             Outgoing::Signal(signal) => self.negotiate(person, link, signal),
+            Outgoing::Ice(ice) => self.change_ice(person, link, ice),
         }
     }
 
@@ -218,15 +224,16 @@ impl World {
                     ),
                 );
             }
-            RtcSignal::Answer(maker) if self.channels_work => {
+            RtcSignal::Answer(maker) if self.way((person, link), parse(&maker)).is_some() => {
                 let other = parse(&maker);
+                let relayed = self.way((person, link), other) == Some(true);
                 self.channels.insert((person, link), other);
                 self.channels.insert(other, (person, link));
                 for (who, link) in [(person, link), other] {
                     let up = Input::LinkUp {
                         link,
                         binding: Vec::new(),
-                        relayed: false,
+                        relayed,
                     };
                     self.post(LATENCY, Event::ToPerson(who, up));
                 }

@@ -28,6 +28,8 @@ pub struct Node {
     pub withholds: bool,
     /// Its clock is this far ahead.
     pub clock_ahead: Duration,
+    /// It relays, and credentials for that are good for so long.
+    pub relays_for: Option<Duration>,
 }
 
 impl Node {
@@ -50,6 +52,7 @@ impl World {
             seed,
             limits,
             relay: start(seed, limits, &disk),
+            relays_for: None,
             disk,
             up: true,
             withholds: false,
@@ -95,6 +98,8 @@ impl World {
         let it = &mut self.nodes[node];
         it.relay = start(it.seed, it.limits, &it.disk);
         it.up = true;
+        #[cfg(feature = "turn")]
+        self.offer_turn(node);
     }
 
     /// A page dials a route.

@@ -220,7 +220,11 @@ impl World {
                 Effect::Dial(link, Target::Supernode { route }) => {
                     self.dial_node(person, link, &route)
                 }
-                Effect::Dial(link, Target::Page { polite: false, .. }) => {
+                Effect::Dial(link, Target::Page { polite, ice }) => {
+                    self.ices.insert((person, link), ice);
+                    if polite {
+                        continue;
+                    }
                     let offer = RtcSignal::Offer(format!("{person}/{}", link.0));
                     self.post(
                         LATENCY,
@@ -233,7 +237,6 @@ impl World {
                         ),
                     );
                 }
-                Effect::Dial(_, Target::Page { .. }) => {}
                 Effect::HangUp(link) => {
                     if let Some((node, there)) = self.sockets.remove(&(person, link)) {
                         self.post(
