@@ -13,8 +13,9 @@ use anyhow::{Context, Result};
 use shared::base::id::NodeId;
 use shared::base::sign::SigningKey;
 use shared::mailbox::server::MailboxLimits;
-use shared::relay::{Relay, RelayLimits};
+use shared::relay::{Relay, RelayLimits, TurnOffer};
 use shared::session::rate::Rate;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -24,7 +25,7 @@ use crate::drive::{Drive, Driver, Event, Local};
 use crate::identity;
 use crate::listen::admission::Admission;
 use crate::listen::http::Http;
-use crate::listen::udp::Udp;
+use crate::listen::udp::{self, Udp};
 use crate::listen::{Listener, site};
 use crate::metrics::Metrics;
 use crate::random::System;
@@ -71,7 +72,8 @@ impl Node {
         let key = identity::node_key(&config.data, &mut System::default())?;
         let node = NodeId(key.public());
         let metrics = Arc::new(Metrics::default());
-        let (driver, local) = driver(config, key, Arc::clone(&store), &metrics).await?;
+        let (doors, offer) = Doors::open(config, &key, &metrics).await?;
+        let (driver, local) = driver(config, key, Arc::clone(&store), &metrics, offer).await?;
         let drive = Drive::here(local);
         let watch = room::watch(
             config.data.clone(),
@@ -79,27 +81,24 @@ impl Node {
             drive.clone(),
             store,
         );
-        let mut started = Self::listen(config, node, drive, metrics, driver.run()).await?;
+        let mut started = Self::listen(config, node, drive, metrics, doors, driver.run())?;
         started.room = Some(tokio::spawn(watch));
         Ok(started)
     }
 
     /// Lets people in, while `driver` runs.
-    async fn listen(
+    fn listen(
         config: &Config,
         node: NodeId,
         drive: Drive,
         metrics: Arc<Metrics>,
+        doors: Doors,
         driver: impl Future<Output = Result<()>> + Send + 'static,
     ) -> Result<Self> {
-        let secret = shared::turn::secret(&identity::read(&config.data)?);
-        let numbers = Arc::clone(&metrics.turn);
         let http = Http::new(node, config, drive.clone(), metrics)?;
         let admission = Admission::new(config.connections_max, config.sockets_per_source_max);
-        let listener = Listener::bind(config.http, admission, http).await;
-        let listener = listener.with_context(|| format!("cannot listen on {}", config.http))?;
-        let address = listener.address()?;
-        let udp = Udp::start(config, &secret, address, numbers)?;
+        let address = doors.http.local_addr()?;
+        let listener = Listener::new(doors.http, admission, http);
         let (stop, stopped) = watch::channel(false);
         if !site::is_embedded() {
             warn!("built without the page; `cargo xtask build` makes both");
@@ -109,7 +108,7 @@ impl Node {
             address,
             key: node,
             room: None,
-            udp,
+            udp: doors.udp,
             driver: tokio::spawn(driver),
             listener: tokio::spawn(async move {
                 listener.accept(stopped).await;
@@ -172,12 +171,40 @@ impl Node {
     }
 }
 
+/// Where people come in.
+struct Doors {
+    http: TcpListener,
+    udp: Option<Udp>,
+}
+
+impl Doors {
+    /// Opens them, and says what STUN and TURN servers are to be offered.
+    async fn open(
+        config: &Config,
+        key: &SigningKey,
+        metrics: &Metrics,
+    ) -> Result<(Self, Option<TurnOffer>)> {
+        let http = TcpListener::bind(config.http).await;
+        let http = http.with_context(|| format!("cannot listen on {}", config.http))?;
+        let secret = shared::turn::secret(key);
+        let numbers = Arc::clone(&metrics.turn);
+        let udp = Udp::start(config, &secret, http.local_addr()?, numbers)?;
+        let life = Duration::from_secs(config.turn_credential_seconds.into());
+        let offer = udp.as_ref().map(|udp| {
+            let credentials = udp::credentials(config, &secret);
+            TurnOffer::new(udp.urls().to_vec(), credentials, key, life)
+        });
+        Ok((Self { http, udp }, offer))
+    }
+}
+
 /// A driver for a relay that goes on from what is in `store`.
 async fn driver(
     config: &Config,
     key: SigningKey,
     store: Arc<dyn Store>,
     metrics: &Arc<Metrics>,
+    offer: Option<TurnOffer>,
 ) -> Result<(Driver, Local)> {
     let reader = Arc::clone(&store);
     let records = tokio::task::spawn_blocking(move || reader.index()).await?;
@@ -189,6 +216,7 @@ async fn driver(
             bad.len()
         );
     }
+    let relay = relay.with_turn(offer);
     Ok(Driver::new(relay, store, Arc::clone(metrics)))
 }
 

@@ -2,6 +2,7 @@ connection = Verbindung
 connection-direct = Direkt verbunden
 connection-relayed = Über ein Relais verbunden
 connection-finding = Verbindung entsteht. Nachrichten kommen schon an.
+connection-no-relay = Gerade kein Relay. Nachrichten gehen über Postfächer.
 connection-away = { $name } ist nicht da. Nachrichten warten auf { $count ->
     [one] einem Supernode.
    *[other] { $count } Supernodes.
@@ -35,6 +36,7 @@ fact-path = Weg
 fact-path-direct = Direkt von diesem Browser zum anderen
 fact-path-relayed = Über ein Relais, das nur verschlüsselte Bytes sieht
 fact-path-supernode = Ein Supernode bewahrt versiegelte Nachrichten auf, bis { $name } sie abholt
+fact-path-no-relay = Du verbindest dich nur über Relays, und gerade bietet keiner deiner Supernodes eines an. Ein Supernode bewahrt versiegelte Nachrichten auf, bis { $name } sie abholt.
 fact-path-offline = Gerade ist nichts erreichbar. Nachrichten warten auf diesem Gerät und gehen von selbst hinaus.
 fact-via = Über
 fact-rtt = Hin und zurück
@@ -50,7 +52,7 @@ fact-encrypted = Verschlüsselt
 fact-encrypted-since = Ende zu Ende, seit { $date }
 fact-encrypted-soon = Ende zu Ende, ab der ersten Antwort von { $name }
 fact-address = Deine Adresse
-fact-address-visible = { $name } kann deine IP-Adresse sehen, solange ihr direkt verbunden seid
+fact-address-visible = { $name } kann deine IP-Adresse sehen, solange ihr verbunden seid
 fact-address-hidden = { $name } kann deine IP-Adresse nicht sehen
 fact-words = Wörter zum Vergleichen
 fact-words-note = Lest sie euch vor. Sind sie auf beiden Bildschirmen gleich, ist niemand dazwischen.

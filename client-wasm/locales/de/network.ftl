@@ -24,6 +24,7 @@ network-held-back-said = Nach Angabe eines Kontakts hat dieser Supernode { $coun
     [one] eine Nachricht zurückgehalten. Sie kam auf anderem Weg.
    *[other] { $count } Nachrichten zurückgehalten. Sie kamen auf anderem Weg.
 }
+network-relays = Leitet für dich weiter
 network-forgets-blocks = Kann sich nicht mehr merken, was du zurückgenommen hast. Was blockierte Kontakte dort hinterlassen, wird auf diesem Gerät verworfen.
 network-no-room = Nimmt keine weiteren Postfächer auf. Deine anderen Supernodes bewahren deine Nachrichten auf.
 network-gate-work = Dein Browser rechnet für ein Postfach dort. Das dauert einen Moment.

@@ -10,12 +10,20 @@ device-this = Dieses Gerät
 device-since = Hinzugefügt am { $date }
 device-short = Gerät { $short }
 privacy = Privatsphäre
+always-relay = Immer über ein Relay
+always-relay-text = Verbirgt deine IP-Adresse vor deinen Kontakten. Verbindungen zu ihnen gehen über ein Relay bei einem deiner Supernodes. Es sieht nur verschlüsselte Bytes, wohin sie gehen und wie viele es sind. Das dauert ein wenig länger.
+always-relay-count = { $count ->
+    [one] Einer deiner Supernodes bietet ein Relay an.
+   *[other] { $count } deiner Supernodes bieten ein Relay an.
+}
+always-relay-none = Gerade bietet keiner deiner Supernodes ein Relay an. Nachrichten gehen über Postfächer: Sie kommen an, etwas später.
+always-relay-would-be-none = Gerade bietet keiner deiner Supernodes ein Relay an. Nachrichten gingen nur über Postfächer.
 privacy-content = Was du schreibst
 privacy-content-text = Wird auf diesem Gerät verschlüsselt und ist nur auf den Geräten deiner Kontakte lesbar. Supernodes bewahren versiegelte Nachrichten auf, bis sie abgeholt werden.
 privacy-supernode = Was ein Supernode erfährt
 privacy-supernode-text = Dass jemand eine versiegelte Nachricht für ein Postfach hinterlassen hat, wie lang sie ist und wann das war. Nicht, von wem sie ist, und nichts von ihrem Inhalt.
 privacy-contact = Was deine Kontakte erfahren
-privacy-contact-text = Deinen Namen, wann du da bist, wann du eine Nachricht gelesen hast und deine IP-Adresse, solange ihr direkt verbunden seid. Wer deinen Einladungslink hat, kann dein Kontakt werden: Schick ihn nur Menschen, die du meinst.
+privacy-contact-text = Deinen Namen, wann du da bist, wann du eine Nachricht gelesen hast und deine IP-Adresse, solange ihr ohne Relay verbunden seid. Wer über deinen Einladungslink gekommen ist, erfährt sie erst, wenn du ihm geschrieben hast, sofern einer deiner Supernodes ein Relay anbietet. Wer deinen Einladungslink hat, kann dein Kontakt werden: Schick ihn nur Menschen, die du meinst.
 privacy-storage = Was auf diesem Gerät liegt
 privacy-storage-text = Dein Schlüssel, deine Kontakte und deine Nachrichten, im Speicher dieses Browsers. Wer die Daten der Seite löscht, löscht sie endgültig.
 blocked = Blockierte Kontakte

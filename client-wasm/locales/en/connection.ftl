@@ -3,6 +3,7 @@ connection = Connection
 connection-direct = Connected directly
 connection-relayed = Connected through a relay
 connection-finding = Connecting. Messages already arrive.
+connection-no-relay = No relay right now. Messages travel by mailbox.
 connection-away = { $name } is away. Messages wait at { $count ->
     [one] a supernode.
    *[other] { $count } supernodes.
@@ -36,6 +37,7 @@ fact-path = Path
 fact-path-direct = Straight from this browser to theirs
 fact-path-relayed = Through a relay that sees only scrambled bytes
 fact-path-supernode = A supernode keeps sealed messages until { $name } fetches them
+fact-path-no-relay = You connect through relays only, and none of your supernodes offers one right now. A supernode keeps sealed messages until { $name } fetches them.
 fact-path-offline = Nothing is reachable right now. Messages wait on this device and go by themselves.
 fact-via = Through
 fact-rtt = Round trip
@@ -51,7 +53,7 @@ fact-encrypted = Encrypted
 fact-encrypted-since = End to end, since { $date }
 fact-encrypted-soon = End to end, from { $name }’s first answer on
 fact-address = Your address
-fact-address-visible = { $name } can see your IP address while you are connected directly
+fact-address-visible = { $name } can see your IP address while you are connected
 fact-address-hidden = { $name } cannot see your IP address
 fact-words = Words to compare
 fact-words-note = Read them to each other. If they are the same on both screens, nobody is in between.

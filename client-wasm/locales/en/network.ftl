@@ -24,6 +24,7 @@ network-held-back-said = According to one contact, this supernode held back { $c
     [one] a message. It came another way.
    *[other] { $count } messages. They came another way.
 }
+network-relays = Relays for you
 network-forgets-blocks = Has no room to remember what you took back. What blocked contacts leave there is dropped on this device.
 network-no-room = Takes no further mailboxes. Your other supernodes keep your messages.
 network-gate-work = Your browser is doing some work to get a mailbox there. It takes a moment.

@@ -10,12 +10,20 @@ device-this = This device
 device-since = Added { $date }
 device-short = Device { $short }
 privacy = Privacy
+always-relay = Always relay
+always-relay-text = Hides your IP address from your contacts. Connections to them go through a relay at one of your supernodes, which sees only scrambled bytes, where they go and how many. It takes a little longer.
+always-relay-count = { $count ->
+    [one] One of your supernodes offers a relay.
+   *[other] { $count } of your supernodes offer a relay.
+}
+always-relay-none = None of your supernodes offers a relay right now. Messages travel by mailbox: they arrive, a little later.
+always-relay-would-be-none = None of your supernodes offers a relay right now. Messages would travel by mailbox only.
 privacy-content = What you write
 privacy-content-text = Is encrypted on this device and readable only on your contacts’ devices. Supernodes keep sealed messages until they are fetched.
 privacy-supernode = What a supernode learns
 privacy-supernode-text = That somebody left a sealed message for a mailbox, how long it is, and when. Not who wrote it, and nothing of what it says.
 privacy-contact = What your contacts learn
-privacy-contact-text = Your name, when you are here, when you have read a message, and your IP address while you are connected directly. Whoever holds your invite link can become a contact, so send it only to people you mean.
+privacy-contact-text = Your name, when you are here, when you have read a message, and your IP address while you are connected without a relay. Somebody who came by your invite link learns it only once you have written to them, if one of your supernodes offers a relay. Whoever holds your invite link can become a contact, so send it only to people you mean.
 privacy-storage = What is on this device
 privacy-storage-text = Your key, your contacts and your messages, in this browser’s storage. Clearing the site’s data removes them for good.
 blocked = Blocked contacts

@@ -40,9 +40,7 @@ impl Links {
     pub fn dial(&self, id: LinkId, target: Target, on: OnEvent) -> Result<(), Undialable> {
         let link = match target {
             Target::Supernode { route } => websocket::dial(&route, on).map(Link::Socket),
-            Target::Page { polite, relay_only } => {
-                webrtc::open(polite, relay_only, on).map(Link::Channel)
-            }
+            Target::Page { polite, ice } => webrtc::open(polite, &ice, on).map(Link::Channel),
         };
         let before = self.0.borrow_mut().insert(id, link.ok_or(Undialable)?);
         if let Some(before) = before {
@@ -59,7 +57,8 @@ impl Links {
             (Some(Link::Socket(socket)), Outgoing::Message(bytes)) => socket.send(&bytes),
             (Some(Link::Channel(channel)), Outgoing::Message(bytes)) => channel.send(bytes),
             (Some(Link::Channel(channel)), Outgoing::Signal(signal)) => channel.signal(signal),
-            (Some(Link::Socket(_)), Outgoing::Signal(_)) | (None, _) => {}
+            (Some(Link::Channel(channel)), Outgoing::Ice(ice)) => channel.configure(&ice),
+            (Some(Link::Socket(_)), Outgoing::Signal(_) | Outgoing::Ice(_)) | (None, _) => {}
         }
     }
 

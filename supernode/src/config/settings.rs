@@ -121,6 +121,9 @@ settings! {
     /// Secret that credentials with an end are made with, to share it with other programs. Empty: one is
     /// made from the node key.
     turn_secret: String = String::new();
+    /// Seconds for which a credential makes new allocations that is handed to a client; at most a week. Pages
+    /// ask for another when half of it is over.
+    turn_credential_seconds: u32 = 12 * 3600;
     /// Users who may always use the relay, as NAME:PASSWORD. For tests and measurements.
     turn_user: Users = Users::default();
     /// Whether the relay may send to private and loopback addresses. For tests and measurements: it opens

@@ -49,30 +49,15 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens on `address`.
-    ///
-    /// # Errors
-    /// When the address cannot be had.
-    pub async fn bind(
-        address: SocketAddr,
-        admission: Admission,
-        http: Http,
-    ) -> std::io::Result<Self> {
-        let socket = TcpListener::bind(address).await?;
+    /// Whoever comes to `socket` is let in.
+    #[must_use]
+    pub fn new(socket: TcpListener, admission: Admission, http: Http) -> Self {
         let http = Arc::new(http);
-        Ok(Self {
+        Self {
             socket,
             http,
             admission,
-        })
-    }
-
-    /// The address, with the port that was taken.
-    ///
-    /// # Errors
-    /// As the operating system says.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.socket.local_addr()
+        }
     }
 
     /// Accepts until `stop` says true. Then [`Self::linger`].

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use shared::base::id::NodeId;
 use shared::base::sign::SigningKey;
+use shared::relay::TurnOffer;
 use tracing::info;
 
-use super::{Node, driver};
+use super::{Doors, Node, driver};
 use crate::cluster::Member;
 use crate::config::Config;
 use crate::drive::{Drive, Event};
@@ -31,19 +32,20 @@ pub async fn start(config: &Config) -> Result<Node> {
     })
     .await?;
     let drive = member.drive();
+    let (doors, offer) = Doors::open(config, &key, &metrics).await?;
     let work = work(
         config.clone(),
-        key,
+        (key, offer),
         member,
         drive.clone(),
         Arc::clone(&metrics),
     );
-    Node::listen(config, node, drive, metrics, work).await
+    Node::listen(config, node, drive, metrics, doors, work)
 }
 
 async fn work(
     config: Config,
-    key: SigningKey,
+    (key, offer): (SigningKey, Option<TurnOffer>),
     member: Member,
     drive: Drive,
     metrics: Arc<Metrics>,
@@ -52,7 +54,7 @@ async fn work(
         info!("drained");
         return Ok(());
     };
-    let (driver, local) = driver(&config, key, store.clone(), &metrics).await?;
+    let (driver, local) = driver(&config, key, store.clone(), &metrics, offer).await?;
     drive.come_here(local);
     if member.is_draining() {
         drive.tell(Event::Drain).await;

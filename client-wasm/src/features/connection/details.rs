@@ -49,6 +49,7 @@ pub fn Details(props: &DetailsProps) -> Html {
         _ if chat.blocked => t::fact_path_blocked(&chat.name),
         Path::Direct => t::fact_path_direct().to_owned(),
         Path::Relayed => t::fact_path_relayed().to_owned(),
+        Path::Supernode if connection.lacks_relay => t::fact_path_no_relay(&chat.name),
         Path::Supernode => t::fact_path_supernode(&chat.name),
         Path::Offline => t::fact_path_offline().to_owned(),
     };

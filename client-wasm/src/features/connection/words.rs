@@ -13,6 +13,9 @@ pub fn path_words(connection: &Connection, name: &str, pending: bool) -> String 
         Path::Direct => t::connection_direct().to_owned(),
         Path::Relayed => t::connection_relayed().to_owned(),
         Path::Supernode if pending => t::connection_pending(name),
+        Path::Supernode if connection.peer_online && connection.lacks_relay => {
+            t::connection_no_relay().to_owned()
+        }
         Path::Supernode if connection.peer_online => t::connection_finding().to_owned(),
         Path::Supernode => {
             if connection.at_supernode > 0 {
@@ -42,6 +45,7 @@ mod tests {
             rtt_ms: None,
             encrypted_since: None,
             address_visible: false,
+            lacks_relay: false,
             keep: None,
         }
     }
@@ -62,6 +66,21 @@ mod tests {
         assert_eq!(
             path_words(&away, "Ben", false),
             "Ben is away. Your messages are safe at a supernode."
+        );
+    }
+
+    #[test]
+    fn without_a_relay_nobody_is_said_to_be_connecting() {
+        let mut here = connection(Path::Supernode);
+        here.peer_online = true;
+        assert_eq!(
+            path_words(&here, "Ben", false),
+            "Connecting. Messages already arrive."
+        );
+        here.lacks_relay = true;
+        assert_eq!(
+            path_words(&here, "Ben", false),
+            "No relay right now. Messages travel by mailbox."
         );
     }
 

@@ -1,6 +1,7 @@
 //! The settings, one section at a time.
 
 mod about;
+mod always_relay;
 mod appearance;
 mod blocked;
 mod devices;

@@ -84,6 +84,9 @@ fn home(home: &SupernodeView) -> Html {
                 <div>{ &home.name }</div>
                 { for note.map(|note| html! { <div class="note">{ note }</div> }) }
                 { for home.held_back.map(|held| html! { <div class="note error">{ held_words(&held) }</div> }) }
+                if home.relays {
+                    <div class="note">{ t::network_relays() }</div>
+                }
                 if home.forgets_blocks {
                     <div class="note error">{ t::network_forgets_blocks() }</div>
                 }

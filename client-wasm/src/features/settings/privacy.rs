@@ -1,10 +1,11 @@
-//! Who learns what, plainly; and who is blocked.
+//! Who learns what, plainly; whether my address is hidden; and who is blocked.
 
+use super::always_relay::AlwaysRelay;
 use super::blocked::BlockedContacts;
 use crate::i18n::t;
 use yew::prelude::*;
 
-/// Four facts, and a list.
+/// A switch, four facts, and a list.
 #[component]
 pub fn Privacy() -> Html {
     let facts = [
@@ -15,6 +16,7 @@ pub fn Privacy() -> Html {
     ];
     html! {
         <>
+            <AlwaysRelay />
             <div class="card-box">
                 { for facts.into_iter().map(|(title, text)| html! {
                     <div><h3>{ title }</h3><p class="soft">{ text }</p></div>

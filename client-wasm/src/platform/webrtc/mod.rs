@@ -8,6 +8,7 @@
 //! Not here: how steps of the negotiation reach the other page (the core seals and sends them).
 
 mod binding;
+mod configuration;
 mod health;
 mod negotiation;
 mod outbox;
@@ -16,30 +17,39 @@ mod probe;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use health::{Act, Health, Ice};
-use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use negotiation::{Negotiation, Step};
 use outbox::Outbox;
 use probe::{Heard, Probe};
 use shared::base::limits::CHANNEL_BYTES_MAX;
+use shared::peer::ice::Ice as Ways;
 use shared::signalling::wire::RtcSignal;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Event, EventTarget, MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
-    RtcDataChannelState, RtcDataChannelType, RtcIceConnectionState, RtcIceTransportPolicy,
-    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
+    Event, EventTarget, MessageEvent, RtcDataChannel, RtcDataChannelInit, RtcDataChannelState,
+    RtcDataChannelType, RtcIceConnectionState, RtcPeerConnection, RtcPeerConnectionIceEvent,
+    RtcPeerConnectionState,
 };
 
 use super::intl::now;
 use super::link::{LinkEvent, OnEvent};
 use super::listen::Listener;
-use super::task::{Timer, spawn};
+use super::task::{Timer, sleep, spawn};
 
 const LABEL: &str = "kith";
 const ID: u16 = 0;
 /// Messages kept while the path is being asked for, which takes milliseconds.
 const EARLY_MESSAGES_MAX: usize = 256;
+/// After ICE was restarted the path is looked at so often: browsers do not always say when it changes.
+const PATH_LOOKS: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+];
 
 /// Whether this browser has WebRTC.
 pub fn supported() -> bool {
@@ -60,6 +70,7 @@ struct Inner {
     health: RefCell<Health>,
     stage: Cell<Stage>,
     relayed: Cell<bool>,
+    relay_only: Cell<bool>,
     /// What came before [`LinkEvent::Up`] was told.
     early: RefCell<Vec<Vec<u8>>>,
     timer: RefCell<Option<Timer>>,
@@ -81,13 +92,8 @@ enum Stage {
 }
 
 /// Begins a channel; the impolite side makes the offer. `None` when the browser refuses.
-pub fn open(polite: bool, relay_only: bool, on: OnEvent) -> Option<Channel> {
-    let configuration = RtcConfiguration::new();
-    configuration.set_ice_servers(&Array::new());
-    if relay_only {
-        configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
-    }
-    let connection = RtcPeerConnection::new_with_configuration(&configuration).ok()?;
+pub fn open(polite: bool, ways: &Ways, on: OnEvent) -> Option<Channel> {
+    let connection = RtcPeerConnection::new_with_configuration(&configuration::of(ways)).ok()?;
     let init = RtcDataChannelInit::new();
     init.set_negotiated(true);
     init.set_id(ID);
@@ -105,6 +111,7 @@ pub fn open(polite: bool, relay_only: bool, on: OnEvent) -> Option<Channel> {
         health: RefCell::new(Health::new(now())),
         stage: Cell::new(Stage::Opening),
         relayed: Cell::new(false),
+        relay_only: Cell::new(ways.relay_only),
         early: RefCell::default(),
         timer: RefCell::default(),
         listeners: RefCell::default(),
@@ -130,6 +137,19 @@ impl Channel {
     /// Takes a step of the other side.
     pub fn signal(&self, signal: RtcSignal) {
         self.0.step(Step::Remote(signal));
+    }
+
+    /// From now on it is to be made so; one that need not go round any more looks for a straight way.
+    pub fn configure(&self, ways: &Ways) {
+        let inner = &self.0;
+        let connection = &inner.connection;
+        // Fails once it is closed.
+        let _ = connection.set_configuration_with_configuration(&configuration::of(ways));
+        let freed = inner.relay_only.replace(ways.relay_only) && !ways.relay_only;
+        if freed && inner.stage.get() != Stage::Opening {
+            negotiation::restart_ice(connection);
+            inner.look_at_path();
+        }
     }
 
     /// Closes it; nothing more is told.
@@ -263,6 +283,20 @@ impl Inner {
         }
     }
 
+    /// Looks at the path for a while.
+    fn look_at_path(self: &Rc<Self>) {
+        let inner = Rc::downgrade(self);
+        spawn(async move {
+            for pause in PATH_LOOKS {
+                sleep(pause).await;
+                match Weak::upgrade(&inner) {
+                    Some(inner) if inner.stage.get() == Stage::Up => inner.measure(),
+                    _ => return,
+                }
+            }
+        });
+    }
+
     /// Asks for the path, and tells it when it is new.
     fn measure(self: &Rc<Self>) {
         let inner = Rc::downgrade(self);
@@ -322,7 +356,10 @@ impl Inner {
     fn act(self: &Rc<Self>, act: Act) {
         match act {
             Act::GiveUp => return self.end(),
-            Act::Restart => negotiation::restart_ice(&self.connection),
+            Act::Restart => {
+                negotiation::restart_ice(&self.connection);
+                self.look_at_path();
+            }
             Act::Wait => {}
         }
         self.arm();

@@ -75,7 +75,7 @@ fn whoever_has_claimed_gets_servers_and_a_credential_that_they_know() {
 #[test]
 fn a_persona_has_one_name_a_day_that_says_nothing() {
     let mut world = relaying(1);
-    let (ann, ben) = (Person::ann(), Person::ben());
+    let (ann, ben) = (Person::new(1, 2), Person::ben());
     let clients = [(&ann, 0), (&ann, 1), (&ben, 0)].map(|(who, device)| world.claimed(who, device));
     let [one, other, bens] = clients.each_ref().map(|client| ask(&mut world, client).0);
     assert_eq!(

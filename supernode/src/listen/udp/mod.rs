@@ -10,6 +10,7 @@
 mod batch;
 mod month;
 mod nap;
+mod offer;
 mod poll;
 mod relays;
 mod settings;
@@ -35,6 +36,7 @@ use crate::drive;
 use crate::metrics::turn::Numbers;
 use crate::random::System;
 use settings::From;
+pub use settings::credentials;
 use thread::{Listeners, Setup};
 
 /// How often what was relayed this month is written down.
@@ -43,6 +45,7 @@ const KEEP_EVERY: Duration = Duration::from_secs(60);
 /// A running relay.
 pub struct Udp {
     addresses: Vec<SocketAddr>,
+    urls: Vec<String>,
     stop: Arc<EventFd>,
     thread: JoinHandle<()>,
     keeper: AbortHandle,
@@ -99,6 +102,7 @@ impl Udp {
         info!(ports = ?addresses.iter().map(SocketAddr::port).collect::<Vec<_>>(), "relaying");
         let keeper = tokio::spawn(keep(month.clone(), Arc::clone(&numbers)));
         Ok(Some(Self {
+            urls: offer::urls(&addresses, froms),
             addresses,
             stop,
             thread,
@@ -112,6 +116,12 @@ impl Udp {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where clients find it (RFC 7064, RFC 7065).
+    #[must_use]
+    pub fn urls(&self) -> &[String] {
+        &self.urls
     }
 
     /// Ends all allocations, and writes down what has been relayed.

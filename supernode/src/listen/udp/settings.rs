@@ -49,6 +49,19 @@ pub fn from(config: &Config, listening: &[SocketAddr], is_ipv4: bool) -> Option<
     }
 }
 
+/// Who may use it: whoever has a credential made with the secret that is set, or else with `secret`, and
+/// the users that are set.
+pub fn credentials(config: &Config, secret: &[u8; 32]) -> Credentials {
+    let credentials = Credentials::none().with_secret(match config.turn_secret.as_bytes() {
+        [] => secret,
+        given => given,
+    });
+    let users = config.turn_user.0.iter();
+    users.fold(credentials, |credentials, (name, password)| {
+        credentials.with_user(name, password)
+    })
+}
+
 /// The server's settings.
 ///
 /// # Errors
@@ -62,13 +75,6 @@ pub fn server(
 ) -> Result<turn::Config> {
     if config.turn_realm.is_empty() || config.turn_realm.len() > REALM_BYTES_MAX {
         bail!("turn_realm must have 1 to {REALM_BYTES_MAX} characters");
-    }
-    let mut credentials = Credentials::none().with_secret(match config.turn_secret.as_bytes() {
-        [] => secret,
-        given => given,
-    });
-    for (name, password) in &config.turn_user.0 {
-        credentials = credentials.with_user(name, password);
     }
     let mut own: Vec<_> = services.iter().map(SocketAddr::ip).collect();
     own.extend(
@@ -97,7 +103,7 @@ pub fn server(
             relay_ports: config.turn_ports.0.clone(),
             service_ports: services.iter().map(SocketAddr::port).collect(),
         },
-        credentials,
+        credentials: credentials(config, secret),
         donation: Donation {
             allocations: config.turn_allocations_max,
             allocations_per_name: config.turn_allocations_per_user_max,

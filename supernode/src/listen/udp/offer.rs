@@ -1,0 +1,85 @@
+//! Under which URLs clients reach the STUN and TURN server.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::settings::From;
+
+/// URLs (RFC 7064, RFC 7065) of the servers that listen on `addresses`: where each is bound, unless that
+/// is any address of the machine or one behind a NAT; then where relayed traffic is seen to come from. None of
+/// a family that is not relayed.
+pub fn urls(addresses: &[SocketAddr], froms: [Option<From>; 2]) -> Vec<String> {
+    let of = |address: &SocketAddr| {
+        let from = froms[usize::from(address.is_ipv6())]?;
+        let behind_nat = from.seen != from.bind;
+        let ip = match address.ip().is_unspecified() || behind_nat {
+            true => from.seen,
+            false => address.ip(),
+        };
+        let host = match ip {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        Some((host, address.port()))
+    };
+    let places: Vec<_> = addresses.iter().filter_map(of).collect();
+    let turn = |way: &'static str| {
+        let url = move |(host, port): &(String, u16)| format!("turn:{host}:{port}?transport={way}");
+        places.iter().map(url)
+    };
+    let stun = places
+        .iter()
+        .map(|(host, port)| format!("stun:{host}:{port}"));
+    stun.chain(turn("udp")).chain(turn("tcp")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(seen: &str, bind: &str) -> Option<From> {
+        Some(From {
+            seen: seen.parse().unwrap(),
+            bind: bind.parse().unwrap(),
+        })
+    }
+
+    fn ask(addresses: &[&str], froms: [Option<From>; 2]) -> Vec<String> {
+        let addresses: Vec<_> = addresses.iter().map(|it| it.parse().unwrap()).collect();
+        urls(&addresses, froms)
+    }
+
+    #[test]
+    fn clients_are_told_where_the_server_is_bound() {
+        let urls = ask(
+            &["192.0.2.1:3478", "[2001:db8::1]:3478"],
+            [
+                from("192.0.2.9", "192.0.2.9"),
+                from("2001:db8::1", "2001:db8::1"),
+            ],
+        );
+        assert_eq!(
+            urls,
+            [
+                "stun:192.0.2.1:3478",
+                "stun:[2001:db8::1]:3478",
+                "turn:192.0.2.1:3478?transport=udp",
+                "turn:[2001:db8::1]:3478?transport=udp",
+                "turn:192.0.2.1:3478?transport=tcp",
+                "turn:[2001:db8::1]:3478?transport=tcp",
+            ]
+        );
+    }
+
+    #[test]
+    fn bound_to_any_address_or_behind_a_nat_they_are_told_what_peers_see() {
+        let any = ask(&["0.0.0.0:1"], [from("192.0.2.1", "192.0.2.1"), None]);
+        assert_eq!(any.first().unwrap(), "stun:192.0.2.1:1");
+        let nat = ask(&["10.0.0.5:1"], [from("192.0.2.1", "10.0.0.5"), None]);
+        assert_eq!(nat.first().unwrap(), "stun:192.0.2.1:1");
+    }
+
+    #[test]
+    fn a_family_that_is_not_relayed_is_not_offered() {
+        assert!(ask(&["[::]:1"], [None, None]).is_empty());
+    }
+}
