@@ -209,14 +209,14 @@ async fn driver(
     let reader = Arc::clone(&store);
     let records = tokio::task::spawn_blocking(move || reader.index()).await?;
     let records = records.context("cannot read the store")?;
-    let (relay, bad) = Relay::new(limits(config), key, records);
+    let (mut relay, bad) = Relay::new(limits(config), key, records);
+    relay.set_turn(offer);
     if !bad.is_empty() {
         warn!(
             "{} stored records could not be read and are left alone",
             bad.len()
         );
     }
-    let relay = relay.with_turn(offer);
     Ok(Driver::new(relay, store, Arc::clone(metrics)))
 }
 

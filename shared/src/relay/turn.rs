@@ -80,12 +80,10 @@ impl TurnOffer {
 }
 
 impl Relay {
-    /// Offers these STUN and TURN servers.
+    /// Offers these STUN and TURN servers from now on.
     #[cfg(feature = "turn")]
-    #[must_use]
-    pub fn with_turn(mut self, offer: Option<TurnOffer>) -> Self {
+    pub fn set_turn(&mut self, offer: Option<TurnOffer>) {
         self.turn = offer;
-        self
     }
 
     pub(super) fn handle_turn(

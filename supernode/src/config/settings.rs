@@ -131,8 +131,9 @@ settings! {
     turn_allow_private_peers: bool = false;
     /// Allocations at a time. Each takes a port, an open file and about 1 KiB.
     turn_allocations_max: usize = 1000;
-    /// Allocations at a time of one persona, or of one user.
-    turn_allocations_per_user_max: u32 = 10;
+    /// Allocations at a time of one persona, or of one user. A page makes one over UDP and one over TCP for
+    /// each of up to 24 channels.
+    turn_allocations_per_user_max: u32 = 48;
     /// Bytes a second that one allocation relays, both ways together; 0: no limit.
     turn_bytes_per_second_each: u32 = 2_500_000;
     /// Bytes a second that all allocations relay together; 0: no limit.

@@ -114,12 +114,12 @@ impl Checks {
     }
 
     /// A person's bytes arrive.
-    pub fn person_hears(&mut self, from: Option<End>, bytes: &[u8]) {
+    pub fn person_hears(&mut self, from: Option<End>, relayed: bool, bytes: &[u8]) {
         if self.only_ledger || !matches!(from, Some(End::Person(_))) {
             return;
         }
         if let Ok(Body::Message { id, .. }) = codec::decode(bytes, CHANNEL_BYTES_MAX) {
-            self.paths.heard(id, false);
+            self.paths.heard(id, relayed);
         }
     }
 

@@ -9,7 +9,7 @@ use shared::base::id::MessageId;
 pub struct Paths {
     /// Heard on a data channel.
     direct: BTreeSet<MessageId>,
-    /// Heard on a data channel that goes through a relay. Simulated supernodes relay no packets.
+    /// Heard on a data channel that goes through a relay.
     relayed: BTreeSet<MessageId>,
 }
 

@@ -127,6 +127,10 @@ impl Plan {
     fn settle(&self, world: &mut World) -> Result<(), Violation> {
         for node in 0..self.supernodes {
             world.add_node(self.mix.limits(node));
+            // Not every volunteer can give a relay.
+            if node % 2 == 0 {
+                world.relay_packets(node);
+            }
             if self.mix.eras {
                 world.nodes[node].era = ERAS[node % ERAS.len()];
             }

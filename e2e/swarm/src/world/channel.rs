@@ -1,5 +1,5 @@
 //! Plays the browsers' part in a data channel: an offer names its maker, an answer joins the two,
-//! if their NATs let them.
+//! if there is a way between them.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use shared::base::effects::LinkId;
 use shared::peer::io::Input;
 use shared::signalling::wire::RtcSignal;
 
+use super::ice::{Side, Way};
 use super::{Event, World};
-use crate::net::nat::reach_each_other;
 use crate::net::pipe::Item;
 use crate::net::{CHANNEL_PATIENCE, End};
 
@@ -40,6 +40,10 @@ pub struct Rendezvous {
 impl Half {
     fn text(self) -> String {
         format!("{}/{}/{}", self.person, self.life, self.link.0)
+    }
+
+    fn side(self) -> Side {
+        (self.person, self.link)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -97,7 +101,7 @@ impl World {
             }
             RtcSignal::Answer(theirs) => {
                 if let Some(theirs) = Half::parse(&theirs) {
-                    self.check_ways(person, theirs.person, join(theirs, false));
+                    self.check_ways([mine, theirs].map(Half::side), join(theirs, false));
                     self.post(GIVING_UP, join(theirs, true));
                 }
             }
@@ -106,10 +110,15 @@ impl World {
     }
 
     /// Checks are datagrams (RFC 8445 §7): sent again until one has got through, and an answer to it.
-    fn check_ways(&mut self, person: usize, other: usize, join: Event) {
-        let (here, there) = (End::Person(person), End::Person(other));
+    fn check_ways(&mut self, sides: [Side; 2], join: Event) {
         let Event::Channel(rendezvous) = join else {
             return;
+        };
+        let [here, other] = sides.map(|(person, _)| End::Person(person));
+        // A relay's way to the other side is a server's, and good.
+        let there = match self.way(sides) {
+            Some(Way::Round(node)) => End::Node(node),
+            _ => other,
         };
         for attempt in 0..CHECKS {
             let requests = self.net.datagram(here, there);
@@ -134,14 +143,15 @@ impl World {
     pub(super) fn meet(&mut self, Rendezvous { halves, last }: Rendezvous) {
         let [one, other] = halves;
         let ends = halves.map(|half| End::Person(half.person));
-        let nats = halves.map(|half| self.people[half.person].nat);
         let both = self.waits(one) && self.waits(other);
-        let reach = reach_each_other(nats[0], nats[1])
-            && self.net.partitions.reaches(ends[0], ends[1])
-            && self.net.partitions.reaches(ends[1], ends[0]);
-        if both && reach && !last {
+        let way = (both && !last).then(|| self.way(halves.map(Half::side)));
+        if let Some(way) = way.flatten() {
             for half in halves {
-                self.people[half.person].dialling.remove(&half.link);
+                let it = &mut self.people[half.person];
+                it.dialling.remove(&half.link);
+                if let Way::Round(node) = way {
+                    it.round.insert(half.link, node);
+                }
             }
             let plugs = [(ends[0], one.link), (ends[1], other.link)];
             self.net.join(CHANNEL_PATIENCE, plugs[0], plugs[1]);

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod era;
 pub mod household;
+pub mod ice;
 pub mod node;
 pub mod person;
 pub mod stranger;

@@ -53,6 +53,8 @@ pub struct Node {
     pub era: Era,
     /// What its operator is like.
     pub temper: Temper,
+    /// It relays packets.
+    pub relays: bool,
     /// Bytes sent.
     pub sent_bytes: u64,
     /// Inputs taken.
@@ -99,6 +101,7 @@ impl World {
             doom: None,
             era: Era::Now,
             temper: Temper::default(),
+            relays: false,
             sent_bytes: 0,
             inputs: 0,
             chance,
@@ -127,6 +130,7 @@ impl World {
         it.disk.crash(crash.written);
         (it.up, it.doom) = (false, None);
         self.checks.node_died(node);
+        self.break_relayed(node);
         for link in self.net.links(End::Node(node)) {
             self.close(End::Node(node), link, crash.silent);
         }
@@ -142,6 +146,7 @@ impl World {
         it.relay = relay;
         (it.up, it.armed) = (true, None);
         it.life += 1;
+        self.offer_turn(node);
         if !bad.is_empty() {
             let text = format!("supernode {node}: {} records cannot be read", bad.len());
             self.checks.broken(text);

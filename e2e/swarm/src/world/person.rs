@@ -1,6 +1,6 @@
 //! A person: the real peer behind a disk, in a page that can be closed, crash and be suspended.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use shared::base::effects::{Effect, LinkId};
@@ -8,6 +8,7 @@ use shared::base::id::{NodeId, PersonaId};
 use shared::base::time::Timestamp;
 use shared::peer::Peer;
 use shared::peer::command::{Command, CommandError};
+use shared::peer::ice::Ice;
 use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target};
 use shared::session::route::Route;
 
@@ -60,6 +61,10 @@ pub struct Person {
     pub era: Era,
     /// Data channels that are being negotiated.
     pub dialling: BTreeSet<LinkId>,
+    /// How each data channel is to be made.
+    pub ices: BTreeMap<LinkId, Ice>,
+    /// Those that go through a supernode's relay, and whose.
+    pub round: BTreeMap<LinkId, usize>,
     /// Who they are, when they have said a name.
     pub persona: Option<PersonaId>,
     /// Their friends, by number.
@@ -108,6 +113,8 @@ impl World {
             doom: None,
             era: Era::Now,
             dialling: BTreeSet::new(),
+            ices: BTreeMap::new(),
+            round: BTreeMap::new(),
             persona: None,
             friends: Vec::new(),
             sent_bytes: 0,
@@ -168,6 +175,8 @@ impl World {
         (it.awake, it.suspended, it.doom) = (false, false, None);
         it.waiting.clear();
         it.dialling.clear();
+        it.ices.clear();
+        it.round.clear();
         let used = Day::heap_of(&self.day);
         it.peer = Peer::default();
         if let Some(day) = &mut self.day {
@@ -220,7 +229,9 @@ impl World {
         if let Input::Received { link, bytes } = &input {
             self.trace.note(self.now, 1, person as u64, bytes);
             let from = self.net.other(End::Person(person), *link);
-            self.checks.person_hears(from.map(|from| from.0), bytes);
+            let relayed = self.is_relayed((person, *link));
+            self.checks
+                .person_hears(from.map(|from| from.0), relayed, bytes);
         } else {
             self.trace.note(self.now, 2, person as u64, &[]);
         }
@@ -348,11 +359,16 @@ impl World {
             Effect::Dial(link, Target::Supernode { route }) => {
                 self.dial_node(person, link, &route);
             }
-            Effect::Dial(link, Target::Page { polite, .. }) => {
+            Effect::Send(link, Outgoing::Ice(ice)) => self.change_ice(person, link, ice),
+            Effect::Dial(link, Target::Page { polite, ice }) => {
+                self.people[person].ices.insert(link, ice);
                 self.dial_page(person, link, polite);
             }
             Effect::HangUp(link) => {
-                self.people[person].dialling.remove(&link);
+                let it = &mut self.people[person];
+                it.dialling.remove(&link);
+                it.ices.remove(&link);
+                it.round.remove(&link);
                 self.close(me, link, false);
             }
             Effect::Job(Job::ReadLast {

@@ -55,7 +55,7 @@ impl World {
                     Item::Opened => PeerInput::LinkUp {
                         link,
                         binding: Vec::new(),
-                        relayed: false,
+                        relayed: self.is_relayed((person, link)),
                     },
                     Item::Message(bytes) => PeerInput::Received { link, bytes },
                     Item::Closed => PeerInput::LinkDown { link },

@@ -19,6 +19,42 @@ fn pages_that_can_reach_each_other_talk_directly_and_others_by_their_homes() {
 }
 
 #[test]
+fn pages_that_cannot_reach_each_other_talk_through_a_relay() {
+    let mut world = strangers(2, SYMMETRIC, RelayLimits::default());
+    world.relay_packets(0);
+    for person in [ANN, BEN] {
+        world.close_page(person, CLOSED);
+        world.open_page(person);
+    }
+    world.run_for(seconds(20)).unwrap();
+    world.befriend(BEN, ANN).unwrap();
+    world.run_for(seconds(60)).unwrap();
+    assert_eq!(path(&world, ANN), Path::Relayed);
+    assert!(world.say(ANN, BEN, "hi"));
+    world.run_for(seconds(5)).unwrap();
+    let [direct, relayed, mailbox] = shares(&world);
+    assert_eq!((direct, relayed, mailbox), (0, 1, 0));
+
+    // The relay dies, and for a while there is the mailbox.
+    world.kill_node(0, CLOSED);
+    world.run_for(seconds(60)).unwrap();
+    assert_eq!(path(&world, ANN), Path::Supernode);
+    assert!(world.say(BEN, ANN, "ho"));
+    world.run_for(seconds(10)).unwrap();
+    assert_eq!(shares(&world), [0, 1, 1]);
+    world.start_node(0);
+    world.run_for(seconds(120)).unwrap();
+    assert_eq!(path(&world, ANN), Path::Relayed);
+    world.verify_converged().unwrap();
+}
+
+fn shares(world: &World) -> [usize; 3] {
+    let entries = world.checks.ledger.entries();
+    let arrived = entries.filter(|(_, entry)| entry.arrived.is_some());
+    world.checks.paths.shares(arrived.map(|(id, _)| id))
+}
+
+#[test]
 fn a_network_that_works_one_way_only_delays_and_loses_nothing() {
     for (out_works, in_works) in [(true, false), (false, true), (false, false)] {
         let mut world = friends(4, Nat::OPEN);

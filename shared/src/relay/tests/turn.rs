@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::people::Person;
 use super::world::{Client, World};
 use crate::base::sign::SigningKey;
-use crate::relay::{Relay, RelayLimits, TurnOffer};
+use crate::relay::TurnOffer;
 use crate::session::offer::SERVER_URLS_MAX;
 use crate::session::wire::{ClientFrame, NodeFrame, Refusal};
 use crate::turn::{Credentials, secret};
@@ -25,9 +25,7 @@ fn relaying(urls: usize) -> World {
     let urls = (1..=urls).map(url).collect();
     let offer = TurnOffer::new(urls, credentials(), &key(), LIFE);
     let mut world = World::new();
-    let (empty, _) = Relay::new(RelayLimits::default(), key(), []);
-    let relay = core::mem::replace(&mut world.relay, empty);
-    world.relay = relay.with_turn(Some(offer));
+    world.relay.set_turn(Some(offer));
     world
 }
 

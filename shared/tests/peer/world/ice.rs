@@ -48,7 +48,7 @@ mod turn {
     use shared::base::sign::SigningKey;
     use shared::base::time::Timestamp;
     use shared::peer::ice::Ice;
-    use shared::relay::{Relay, RelayLimits, TurnOffer};
+    use shared::relay::TurnOffer;
     use shared::turn::{Credentials, secret};
 
     use crate::world::{Who, World};
@@ -74,10 +74,7 @@ mod turn {
                 let urls = vec![format!("turn:192.0.2.{node}:3478?transport=udp")];
                 TurnOffer::new(urls, self.credentials(node), &key, life)
             });
-            let (empty, _) = Relay::new(RelayLimits::default(), SigningKey::from_seed([0; 32]), []);
-            let it = &mut self.nodes[node];
-            let relay = std::mem::replace(&mut it.relay, empty);
-            it.relay = relay.with_turn(offer);
+            self.nodes[node].relay.set_turn(offer);
         }
 
         /// Whether a person's channels could all be made anew through a relay.

@@ -289,6 +289,7 @@ fn command(stage: &Stage, which: u8, input: &mut Unstructured<'_>) -> arbitrary:
         },
         12 => Command::SetPinned(conversation, flag),
         13 => Command::SetMuted(conversation, flag),
+        14 => Command::SetAlwaysRelay(flag),
         _ => Command::TakeBackInvites,
     })
 }

@@ -114,7 +114,7 @@ impl Node {
         input: &mut Unstructured<'_>,
     ) -> arbitrary::Result<NodeFrame> {
         let line = self.lines.entry(link).or_default();
-        Ok(match input.int_in_range(0..=7)? {
+        Ok(match input.int_in_range(0..=8)? {
             0..=2 => {
                 let codes = [
                     DepositCode::Ok,
@@ -166,6 +166,16 @@ impl Node {
                     serials: vec![CapabilitySerial([1; 8])],
                 }
             }
+            7 => NodeFrame::Turn {
+                urls: match input.int_in_range(0..=2)? {
+                    0 => Vec::new(),
+                    1 => vec!["stun:192.0.2.1:3478".into()],
+                    _ => vec!["turn:192.0.2.1:3478?transport=udp".into(), "?".into()],
+                },
+                username: "1800000000:ann".into(),
+                password: "secret".into(),
+                life_seconds: *input.choose(&[0, 1, 3600, u32::MAX])?,
+            },
             _ => {
                 let codes = [
                     Refusal::SlowDown,

@@ -139,7 +139,7 @@ impl Stage {
                 Effect::Send(link, what) => {
                     let to_node = self.links.get(link);
                     assert!(to_node.is_some(), "sends on a link that is no more");
-                    let is_signal = matches!(what, Outgoing::Signal(_));
+                    let is_signal = matches!(what, Outgoing::Signal(_) | Outgoing::Ice(_));
                     assert!(
                         is_signal || self.open.contains(link),
                         "sends on a link that is not open"
