@@ -4,7 +4,7 @@ use crate::args::Arguments;
 use crate::{process, site, supernode};
 use anyhow::{Context as _, Result, bail};
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -52,7 +52,9 @@ pub fn run(mut arguments: Arguments) -> Result<()> {
         .arg("--http")
         .arg(address.to_string())
         .arg("--data")
-        .arg(data);
+        .arg(data)
+        .arg("--udp")
+        .arg(SocketAddr::new(relay_address(address.ip()), 0).to_string());
     let mut child = command.spawn().context("cannot start the supernode")?;
     if let Err(error) = wait_until_healthy(&mut child, address, stop) {
         end(&mut child)?;
@@ -130,6 +132,21 @@ fn dialled(bound: SocketAddr) -> SocketAddr {
     }
 }
 
+/// Where STUN and TURN are served: where the page is, but on this machine's own address rather than on a
+/// loopback one, which not every browser relays through.
+fn relay_address(page: IpAddr) -> IpAddr {
+    if !page.is_loopback() && !page.is_unspecified() {
+        return page;
+    }
+    // Sends nothing: asks which address would be the sender's (RFC 5737 for the other end).
+    let outward = || -> std::io::Result<IpAddr> {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        Ok(socket.local_addr()?.ip())
+    };
+    outward().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
 /// What a person types. Browsers give `localhost` the powers of a secure origin.
 fn visitor_url(bound: SocketAddr) -> String {
     let dialled = dialled(bound);
@@ -189,6 +206,13 @@ mod tests {
         assert_eq!(url("127.0.0.1:8080"), "http://localhost:8080");
         assert_eq!(url("0.0.0.0:81"), "http://localhost:81");
         assert_eq!(url("192.0.2.7:81"), "http://192.0.2.7:81");
+    }
+
+    #[test]
+    fn the_relay_is_where_the_page_is_unless_that_is_loopback() {
+        let given: IpAddr = Ipv4Addr::new(192, 0, 2, 7).into();
+        assert_eq!(relay_address(given), given);
+        assert!(!relay_address(Ipv4Addr::UNSPECIFIED.into()).is_unspecified());
     }
 
     #[cfg(unix)]

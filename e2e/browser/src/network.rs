@@ -4,9 +4,9 @@
 //! A namespace is entered by starting a program in it, so [`inside`] runs the test once more there.
 //! Root may always make one; others may where the kernel lets them have a user namespace too.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::env;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::process::Command;
 
 use crate::settings;
@@ -20,6 +20,22 @@ const FAR_END: &str = "kith1";
 /// The interface of the namespace that this program is in.
 pub struct Network {
     address: Ipv4Addr,
+}
+
+/// An address of this machine that every browser dials: not a loopback one.
+///
+/// # Errors
+/// When the machine has none.
+pub fn own_address() -> Result<Ipv4Addr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    // Sends nothing: asks which address would be the sender's (RFC 5737 for the other end).
+    socket
+        .connect((Ipv4Addr::new(192, 0, 2, 1), 9))
+        .context("this machine has no address but loopback")?;
+    match socket.local_addr()?.ip() {
+        IpAddr::V4(ip) => Ok(ip),
+        IpAddr::V6(_) => bail!("not an IPv4 address"),
+    }
 }
 
 /// Runs the calling test, `name`, in a namespace of its own: `story` is told there, and fails the test

@@ -12,6 +12,7 @@ mod keyboard;
 mod meeting;
 mod network;
 mod outage;
+mod relays;
 mod screens;
 mod static_host;
 mod storage;

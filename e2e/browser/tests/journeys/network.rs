@@ -13,7 +13,7 @@ const HOME: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 5);
 const CAFE: Ipv4Addr = Ipv4Addr::new(10, 77, 2, 9);
 
 /// Remembers the connections a page makes, so that the browser can be asked about them.
-const REMEMBER: &str = r"
+pub const REMEMBER: &str = r"
 window.connections = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...words) { super(...words); window.connections.push(this); }
