@@ -124,9 +124,13 @@ impl Stage {
                 .is_some_and(|prefix| b"achkmo".contains(prefix));
             assert!(known, "a key that nobody reads");
         }
+        let always = self.peer.me().is_some_and(|me| me.always_relay);
         for act in &out.then {
             match act {
                 Effect::Dial(link, target) => {
+                    if let Target::Page { ice, .. } = target {
+                        assert!(!always || ice.relay_only, "shows an address");
+                    }
                     assert!(link.0 > self.named, "a link is named twice");
                     self.named = link.0;
                     let to_node = matches!(target, Target::Supernode { .. });
@@ -140,6 +144,9 @@ impl Stage {
                     let to_node = self.links.get(link);
                     assert!(to_node.is_some(), "sends on a link that is no more");
                     let is_signal = matches!(what, Outgoing::Signal(_) | Outgoing::Ice(_));
+                    if let Outgoing::Ice(ice) = what {
+                        assert!(!always || ice.relay_only, "shows an address");
+                    }
                     assert!(
                         is_signal || self.open.contains(link),
                         "sends on a link that is not open"
