@@ -150,7 +150,7 @@ impl World {
                 let it = &mut self.people[half.person];
                 it.dialling.remove(&half.link);
                 if let Way::Round(node) = way {
-                    it.round.insert(half.link, node);
+                    it.ways.round.insert(half.link, node);
                 }
             }
             let plugs = [(ends[0], one.link), (ends[1], other.link)];

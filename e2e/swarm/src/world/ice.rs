@@ -1,6 +1,7 @@
 //! The way of a data channel: straight if the NATs allow it and both pages do, else through the relay of a
 //! supernode that gave a page a credential for it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shared::base::effects::LinkId;
@@ -27,6 +28,23 @@ pub enum Way {
     Straight,
     /// Through the relay of this supernode.
     Round(usize),
+}
+
+/// Of one page.
+#[derive(Debug, Default)]
+pub struct Ways {
+    /// How each channel is to be made.
+    pub ices: BTreeMap<LinkId, Ice>,
+    /// Those that go through a supernode's relay, and whose.
+    pub round: BTreeMap<LinkId, usize>,
+}
+
+impl Ways {
+    /// A channel is no more.
+    pub fn forget(&mut self, link: LinkId) {
+        self.ices.remove(&link);
+        self.round.remove(&link);
+    }
 }
 
 /// One page's end of a channel.
@@ -56,7 +74,7 @@ impl World {
 
     /// The first relay that takes what this page has for it.
     fn relay_of(&self, (person, link): Side) -> Option<usize> {
-        let ice = self.people[person].ices.get(&link)?;
+        let ice = self.people[person].ways.ices.get(&link)?;
         let takes = |server: &shared::peer::ice::IceServer| {
             let host = server.urls.first()?.split(':').nth(1)?;
             let node: usize = host.strip_prefix("node")?.parse().ok()?;
@@ -78,7 +96,7 @@ impl World {
     /// How a channel between two pages goes, if there can be one.
     pub(super) fn way(&self, sides: [Side; 2]) -> Option<Way> {
         let hides = |(person, link): Side| {
-            let ice = self.people[person].ices.get(&link);
+            let ice = self.people[person].ways.ices.get(&link);
             ice.is_some_and(|ice| ice.relay_only)
         };
         let [one, other] = sides;
@@ -100,14 +118,14 @@ impl World {
     /// A page changes how its channel is made; an open one goes another way if that is better.
     pub(super) fn change_ice(&mut self, person: usize, link: LinkId, ice: Ice) {
         let it = &mut self.people[person];
-        it.ices.insert(link, ice);
+        it.ways.ices.insert(link, ice);
         let Some((End::Person(other), there)) = self.net.other(End::Person(person), link) else {
             return;
         };
         let sides = [(person, link), (other, there)];
         if self.is_relayed((person, link)) && self.way(sides) == Some(Way::Straight) {
             for (person, link) in sides {
-                self.people[person].round.remove(&link);
+                self.people[person].ways.round.remove(&link);
                 let life = self.people[person].life;
                 let changed = Input::PathChanged {
                     link,
@@ -123,7 +141,7 @@ impl World {
 
     /// Whether a channel goes through a relay.
     pub(super) fn is_relayed(&self, (person, link): Side) -> bool {
-        self.people[person].round.contains_key(&link)
+        self.people[person].ways.round.contains_key(&link)
     }
 
     /// A supernode has died: what it relayed comes no more, which pages notice after a while.
@@ -131,10 +149,15 @@ impl World {
         for person in 0..self.people.len() {
             let it = &mut self.people[person];
             let life = it.life;
-            let broken: Vec<_> = it.round.iter().filter(|(_, by)| **by == node).collect();
+            let broken: Vec<_> = it
+                .ways
+                .round
+                .iter()
+                .filter(|(_, by)| **by == node)
+                .collect();
             let broken: Vec<_> = broken.into_iter().map(|(link, _)| *link).collect();
             for link in broken {
-                self.people[person].round.remove(&link);
+                self.people[person].ways.round.remove(&link);
                 self.close(End::Person(person), link, true);
                 let down = Input::LinkDown { link };
                 self.post(BROKEN, Event::Person(person, life, down));

@@ -1,6 +1,6 @@
 //! A person: the real peer behind a disk, in a page that can be closed, crash and be suspended.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use shared::base::effects::{Effect, LinkId};
@@ -8,11 +8,11 @@ use shared::base::id::{NodeId, PersonaId};
 use shared::base::time::Timestamp;
 use shared::peer::Peer;
 use shared::peer::command::{Command, CommandError};
-use shared::peer::ice::Ice;
 use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target};
 use shared::session::route::Route;
 
 use super::era::{self, Era};
+use super::ice::Ways;
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::disk::Disk;
@@ -61,10 +61,8 @@ pub struct Person {
     pub era: Era,
     /// Data channels that are being negotiated.
     pub dialling: BTreeSet<LinkId>,
-    /// How each data channel is to be made.
-    pub ices: BTreeMap<LinkId, Ice>,
-    /// Those that go through a supernode's relay, and whose.
-    pub round: BTreeMap<LinkId, usize>,
+    /// Which ways data channels go.
+    pub ways: Ways,
     /// Who they are, when they have said a name.
     pub persona: Option<PersonaId>,
     /// Their friends, by number.
@@ -113,8 +111,7 @@ impl World {
             doom: None,
             era: Era::Now,
             dialling: BTreeSet::new(),
-            ices: BTreeMap::new(),
-            round: BTreeMap::new(),
+            ways: Ways::default(),
             persona: None,
             friends: Vec::new(),
             sent_bytes: 0,
@@ -175,8 +172,7 @@ impl World {
         (it.awake, it.suspended, it.doom) = (false, false, None);
         it.waiting.clear();
         it.dialling.clear();
-        it.ices.clear();
-        it.round.clear();
+        it.ways = Ways::default();
         let used = Day::heap_of(&self.day);
         it.peer = Peer::default();
         if let Some(day) = &mut self.day {
@@ -361,14 +357,13 @@ impl World {
             }
             Effect::Send(link, Outgoing::Ice(ice)) => self.change_ice(person, link, ice),
             Effect::Dial(link, Target::Page { polite, ice }) => {
-                self.people[person].ices.insert(link, ice);
+                self.people[person].ways.ices.insert(link, ice);
                 self.dial_page(person, link, polite);
             }
             Effect::HangUp(link) => {
                 let it = &mut self.people[person];
                 it.dialling.remove(&link);
-                it.ices.remove(&link);
-                it.round.remove(&link);
+                it.ways.forget(link);
                 self.close(me, link, false);
             }
             Effect::Job(Job::ReadLast {
