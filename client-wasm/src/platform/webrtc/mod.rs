@@ -17,7 +17,6 @@ mod probe;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use health::{Act, Health, Ice};
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
@@ -43,13 +42,6 @@ const LABEL: &str = "kith";
 const ID: u16 = 0;
 /// Messages kept while the path is being asked for, which takes milliseconds.
 const EARLY_MESSAGES_MAX: usize = 256;
-/// After ICE was restarted the path is looked at so often: browsers do not always say when it changes.
-const PATH_LOOKS: [Duration; 4] = [
-    Duration::from_secs(1),
-    Duration::from_secs(1),
-    Duration::from_secs(3),
-    Duration::from_secs(10),
-];
 
 /// Whether this browser has WebRTC.
 pub fn supported() -> bool {
@@ -136,6 +128,10 @@ impl Channel {
 
     /// Takes a step of the other side.
     pub fn signal(&self, signal: RtcSignal) {
+        // The other side begins ICE anew, which may end on another way.
+        if matches!(signal, RtcSignal::Offer(_)) && self.0.stage.get() == Stage::Up {
+            self.0.look_at_path();
+        }
         self.0.step(Step::Remote(signal));
     }
 
@@ -287,7 +283,7 @@ impl Inner {
     fn look_at_path(self: &Rc<Self>) {
         let inner = Rc::downgrade(self);
         spawn(async move {
-            for pause in PATH_LOOKS {
+            for pause in path::LOOKS {
                 sleep(pause).await;
                 match Weak::upgrade(&inner) {
                     Some(inner) if inner.stage.get() == Stage::Up => inner.measure(),

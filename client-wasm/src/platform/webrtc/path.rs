@@ -1,9 +1,19 @@
 //! Whether the selected candidate pair goes through a TURN relay.
 
+use std::time::Duration;
+
 use js_sys::{Map, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
+
+/// After ICE was restarted the path is looked at so often: browsers do not always say when it changes.
+pub const LOOKS: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+];
 
 /// Asks the browser's statistics; `None` while no pair is selected.
 pub async fn is_relayed(connection: &RtcPeerConnection) -> Option<bool> {
