@@ -8,11 +8,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
 
 /// After ICE was restarted the path is looked at so often: browsers do not always say when it changes.
-pub const LOOKS: [Duration; 4] = [
+pub const LOOKS: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(1),
     Duration::from_secs(3),
     Duration::from_secs(10),
+    Duration::from_secs(30),
 ];
 
 /// Asks the browser's statistics; `None` while no pair is selected.

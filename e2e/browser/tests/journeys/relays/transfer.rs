@@ -99,9 +99,12 @@ fn twenty_megabytes_pass_the_relay_intact_between_chromium_and_firefox() {
             });
             let received = received.await?;
             ensure!(received == sent, "sent {sent}, received {received}");
-            let relayed = relayed_bytes(&node).await? - before;
-            ensure!(relayed >= FILE_BYTES, "{relayed} bytes were relayed");
-            Ok(())
+            // The metrics are a moment behind.
+            until_within("the bytes to be counted", PATIENCE, async || {
+                let relayed = relayed_bytes(&node).await? - before;
+                Ok((relayed >= FILE_BYTES).then_some(()))
+            })
+            .await
         },
     );
 }
