@@ -214,7 +214,8 @@ impl Relay {
             id,
             Outgoing::Receipt {
                 receipt,
-                patient: live && code == DepositCode::Ok,
+                // That nobody is there is waited for.
+                patient: live && handed > 0,
             },
         );
         let Ok(deposited) = answered else { return };

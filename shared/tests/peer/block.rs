@@ -3,12 +3,14 @@
 use crate::world::{Who, World, seconds};
 use shared::base::codec::{decode, encode};
 use shared::base::id::NodeId;
-use shared::base::limits::REVOKED_MAX;
+use shared::base::limits::{FRAME_BYTES_MAX, REVOKED_MAX};
 use shared::mailbox::capability::CapabilitySerial;
 use shared::mailbox::server::record::Key;
 use shared::peer::command::{Command, CommandError};
-use shared::peer::records::{REVOKED, RevokedRecord};
+use shared::peer::records::{OUT, REVOKED, RevokedRecord};
 use shared::peer::view::{MessageState, Obstacle, Path};
+use shared::session::wire::NodeFrame;
+use std::time::Duration;
 
 /// Ann with two homes, and Ben; in contact, chats open.
 fn two_homes(seed: u64) -> (World, Who, Who) {
@@ -227,6 +229,52 @@ fn the_answer_to_a_first_contact_outlives_a_block() {
     world.say(ben, "at last");
     world.run_for(seconds(60));
     assert_eq!(world.person(ann).announced, ["at last"]);
+}
+
+#[test]
+fn a_knock_that_waits_for_a_line_does_not_leave_after_a_block() {
+    let (mut world, ann, ben) = two_homes(13);
+    for who in [ann, ben] {
+        world.sleep(who);
+    }
+    world.run_for(seconds(120));
+    let dialled = world.person(ann).dialled;
+    world.wake(ann);
+    // Her two homes, and then one of his.
+    while world.person(ann).dialled < dialled + 3 {
+        world.run_for(Duration::from_millis(1));
+    }
+    let heard = world.heard.len();
+    block(&mut world, ann, "Ben");
+    world.run_for(seconds(60));
+    let answers = world.heard[heard..].iter().filter(|(_, _, bytes)| {
+        matches!(
+            decode(bytes, FRAME_BYTES_MAX),
+            Ok(NodeFrame::Deposited { .. })
+        )
+    });
+    assert_eq!(answers.count(), 0);
+}
+
+#[test]
+fn what_is_no_message_does_not_wait_for_homes_that_will_never_take_it() {
+    let (mut world, ann, ben) = two_homes(14);
+    world.channels_work = false;
+    world.kill_node(1);
+    block(&mut world, ann, "Ben");
+    world.run_for(seconds(10));
+    // One home refuses him from now on, and the other has not been told.
+    world.sleep(ann);
+    world.start_node(1);
+    let name = "Benedict".into();
+    world.command(ben, Command::Rename { name }).unwrap();
+    let waits = |world: &World| {
+        let disk = &world.person(ben).disk;
+        disk.keys().any(|key| key[0] == OUT)
+    };
+    assert!(waits(&world), "his card");
+    world.run_for(seconds(60));
+    assert!(!waits(&world));
 }
 
 #[test]

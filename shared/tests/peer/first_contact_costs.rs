@@ -2,15 +2,20 @@
 
 use crate::world::turncoat::Turncoat;
 use crate::world::{Who, World, seconds};
-use shared::base::codec::encode;
+use shared::base::codec::{decode, encode};
 use shared::base::id::MessageId;
 use shared::base::limits::CONTACTS_MAX;
 use shared::base::random::bytes;
 use shared::mailbox::parcel::{Body, Receipt};
 use shared::peer::command::Command;
 use shared::peer::io::Notice;
+use shared::peer::records::{ContactRecord, RECORD_BYTES_MAX};
 use shared::peer::view::MessageState;
 use shared::session::wire::NodeFrame;
+use std::time::Duration;
+
+/// Hellos and answers of one contact that are looked at in a moment.
+const FIRST_CONTACTS: u64 = 16;
 
 fn kept(world: &World, who: Who, prefix: u8) -> usize {
     let disk = &world.person(who).disk;
@@ -30,6 +35,70 @@ fn only_a_home_gets_key_packages_of_mine() {
     world.receive(ann, courier, encode(&none));
     world.run_for(seconds(5));
     assert_eq!(kept(&world, ann, b'k'), before);
+}
+
+#[test]
+fn a_home_without_room_for_key_packages_is_not_given_ever_more() {
+    let mut world = World::new(9);
+    let home = world.add_node();
+    let ann = world.add_person("Ann", &[home]);
+    world.run_for(seconds(5));
+    let none = encode(&NodeFrame::Packages {
+        left: 0,
+        last_resort: false,
+    });
+    let before = kept(&world, ann, b'k');
+    // It has none left, is given some, and has none: it keeps none, and so need nobody else.
+    let link = world.home_link(ann).unwrap();
+    for _ in 0..2 {
+        world.receive(ann, link, none.clone());
+    }
+    world.run_for(seconds(5));
+    assert_eq!(kept(&world, ann, b'k'), before);
+    // It has none left, and takes what it is given.
+    world.receive(ann, link, none);
+    world.run_for(seconds(5));
+    assert!(kept(&world, ann, b'k') > before);
+}
+
+#[test]
+fn answers_that_are_none_use_up_an_allowance_and_a_good_one_is_heard_when_it_has_filled() {
+    let (mut world, (ann, _), (ben, _)) = World::apart(10);
+    let code = world.person(ann).invite();
+    let turned = Turncoat::of(&world, ann, ben);
+    world.sleep(ann);
+    world.accept(ben, &code);
+    world.run_for(seconds(5));
+    let deliver = |world: &mut World, sequence: u64, body: Body| {
+        let delivery = turned.envelope(world, 1_000 + sequence, body);
+        assert!(world.hand_over(ben, vec![delivery]));
+        world.run_for(Duration::from_millis(10));
+        let (_, record) = world
+            .person(ben)
+            .disk
+            .range(vec![b'c']..vec![b'd'])
+            .next()
+            .unwrap();
+        let record: ContactRecord = decode(record, RECORD_BYTES_MAX).unwrap();
+        record.offered.is_some()
+    };
+    let accept = |world: &World, welcome: &[u8]| Body::Accept {
+        card: turned.card(world),
+        welcome: welcome.to_vec(),
+    };
+    let hello = turned.hello(&mut world);
+    assert!(deliver(&mut world, 0, hello), "an answer is waited for");
+    // The hello was one of them.
+    let rest = FIRST_CONTACTS - 1;
+    for sequence in 1..=rest {
+        let body = accept(&world, b"no welcome");
+        assert!(deliver(&mut world, sequence, body));
+    }
+    let good = accept(&world, b"");
+    assert!(deliver(&mut world, rest + 1, good), "it is not looked at");
+    world.run_for(seconds(9));
+    let good = accept(&world, b"");
+    assert!(!deliver(&mut world, rest + 2, good));
 }
 
 #[test]

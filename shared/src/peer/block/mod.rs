@@ -104,6 +104,7 @@ impl Peer {
         self.blocks.revoked.insert(serial, revoked);
         cx.dirty(persona);
         self.leave_channel(cx, persona);
+        self.lines.forget_live(&persona);
         self.rest_outbox(cx, &persona);
         self.block_changed(cx, conversation);
         for node in self.home_nodes() {

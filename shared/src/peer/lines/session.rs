@@ -2,7 +2,7 @@
 
 use super::{LIVE_WAITING, LIVE_WAITING_MAX, LineEvent, Lines, Problem, REFUSED_PAUSE, State};
 use crate::base::effects::LinkId;
-use crate::base::id::NodeId;
+use crate::base::id::{NodeId, PersonaId};
 use crate::gates::Pass;
 use crate::gates::work::Work;
 use crate::invite::Home;
@@ -63,6 +63,13 @@ impl Lines {
             && line.waiting.len() < LIVE_WAITING_MAX
         {
             line.waiting.push((cx.now, envelope));
+        }
+    }
+
+    /// Live envelopes for somebody that still wait for a line go nowhere.
+    pub fn forget_live(&mut self, to: &PersonaId) {
+        for line in self.lines.values_mut() {
+            line.waiting.retain(|(_, envelope)| envelope.to != *to);
         }
     }
 

@@ -48,6 +48,11 @@ impl Out {
         self.record.done.contains(home) || self.attempts.get(home).is_some_and(Attempt::is_final)
     }
 
+    /// Whether nothing more will come of it at any of these homes.
+    fn is_over(&self, homes: &[NodeId]) -> bool {
+        homes.iter().all(|home| self.is_over_at(home))
+    }
+
     /// Whether so many of these homes have it that it is safe.
     pub(super) fn is_safe(&self, homes: &[NodeId]) -> bool {
         self.copies(homes) >= REPLICAS_MIN.min(homes.len())
@@ -56,8 +61,8 @@ impl Out {
     /// Whether it need not stay, when it is not a message.
     pub(super) fn may_leave(&self, homes: &[NodeId]) -> bool {
         match self.opener {
-            None => self.is_safe(homes),
-            Some(Opener::Accept) => homes.iter().all(|home| self.is_over_at(home)),
+            None => self.is_safe(homes) || self.is_over(homes),
+            Some(Opener::Accept) => self.is_over(homes),
             Some(Opener::Hello) => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::attempt::Attempt;
 use super::gate::Gate;
-use super::{Opener, Out, REPEATS_MAX};
+use super::{Out, REPEATS_MAX};
 use crate::base::codec;
 use crate::base::id::{ConversationId, EnvelopeId, MessageId, NodeId, PersonaId};
 use crate::base::random::bytes;
@@ -58,10 +58,8 @@ impl Peer {
             let is_final = |home: &NodeId| out.attempts.get(home).is_some_and(Attempt::is_final);
             // What waited for it to be there waits no longer where it will never be.
             self.pump |= out.opener.is_some() && is_final(&node);
-            if out.opener == Some(Opener::Accept)
-                && !out.record.done.is_empty()
-                && out.may_leave(&homes)
-            {
+            let is_body = matches!(out.record.what, OutWhat::Body(_));
+            if is_body && !out.record.done.is_empty() && out.may_leave(&homes) {
                 self.remove_entry(cx, order);
             } else if out.record.done.is_empty() && homes.iter().all(is_final) {
                 let failure = match code {

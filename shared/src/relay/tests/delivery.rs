@@ -1,10 +1,12 @@
 //! How envelopes reach devices.
 
 use super::people::Person;
-use super::world::World;
+use super::world::{Counter, World};
+use crate::base::codec::encode;
+use crate::base::effects::Effect;
 use crate::base::limits::{DELIVERY_WINDOW, DELIVERY_WINDOW_BYTES, ENVELOPE_BYTES_MAX, SWEEP_MAX};
 use crate::mailbox::wire::DepositCode;
-use crate::relay::Input;
+use crate::relay::{Input, Outgoing, RelayEffects};
 use crate::session::wire::{ClientFrame, NodeFrame, Refusal};
 use core::time::Duration;
 
@@ -44,6 +46,34 @@ fn a_live_envelope_reaches_those_who_are_there_and_nobody_later() {
     let (_, _, waiting) = world.claimed_with(&ben, 0);
     assert_eq!(waiting, 0);
     assert_eq!(world.stored_bodies(), 0);
+}
+
+#[test]
+fn that_nobody_is_there_is_said_at_once_and_that_somebody_is_may_wait() {
+    let mut world = World::new();
+    let ben = Person::ben();
+    let anns = world.ready();
+    let is_patient = |world: &mut World, number: u16| {
+        let deposit = ClientFrame::Deposit {
+            request: 5,
+            envelope: ben.live(number, b"knock"),
+        };
+        let (link, bytes) = (anns.link, encode(&deposit));
+        let mut out = RelayEffects::default();
+        let input = Input::Received { link, bytes };
+        world
+            .relay
+            .handle(world.now, &mut Counter(9), input, &mut out);
+        let mut answers = out.then.into_iter().filter_map(|effect| match effect {
+            Effect::Send(to, Outgoing::Receipt { patient, .. }) if to == link => Some(patient),
+            _ => None,
+        });
+        answers.next().unwrap()
+    };
+    let bens = world.claimed(&ben, 0);
+    assert!(is_patient(&mut world, 1));
+    world.handle(Input::Closed { link: bens.link });
+    assert!(!is_patient(&mut world, 2));
 }
 
 #[test]
