@@ -12,12 +12,16 @@ const LOAD: &str = "e2e-load";
 /// The package of the simulator, which needs nothing but itself.
 const SWARM: &str = "e2e-swarm";
 
+/// The relay's, which needs other relays.
+const TURN: &str = "turn";
+
 /// A measurement's name and the package that has it as binary `bench-NAME`.
-const BENCHES: [(&str, &str); 5] = [
+const BENCHES: [(&str, &str); 6] = [
     ("first-load", "e2e-browser"),
     ("latency", "e2e-browser"),
     ("sessions", LOAD),
     ("mailbox", LOAD),
+    (TURN, LOAD),
     ("growth", SWARM),
 ];
 
@@ -47,7 +51,14 @@ pub fn bench(mut arguments: Arguments) -> Result<()> {
             .args(["run", "--quiet", "--release", "--package", package, "--bin"])
             .arg(format!("bench-{name}"));
         if package == LOAD {
-            step::step("Checking the servers to compare with", tools::servers)?;
+            let heading = "Checking the servers to compare with";
+            match name {
+                TURN => cargo.env("KITH_TURN_RS", step::step(heading, tools::relays)?),
+                _ => {
+                    step::step(heading, tools::servers)?;
+                    &mut cargo
+                }
+            };
             cargo.env("KITH_SUPERNODE", supernode::build_alone()?);
         } else if package != SWARM {
             let site = site::build(true)?;

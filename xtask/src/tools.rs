@@ -32,6 +32,9 @@ const FUZZ_VERSION: &str = "0.13.2";
 /// Checks licences, sources and bans of dependencies.
 const DENY_VERSION: &str = "0.20.2";
 
+/// turn-rs, which the relay is measured beside.
+const TURN_RS_VERSION: &str = "4.1.5";
+
 /// What building the page needs.
 pub struct PageTools {
     /// The bundler.
@@ -57,12 +60,14 @@ pub fn page() -> Result<PageTools> {
         version: &bindgen_version,
         // Its lock file pins a build dependency that no longer compiles.
         locked: false,
+        features: None,
     };
     let trunk = cargo_tool::Tool {
         package: "trunk",
         program: "trunk",
         version: TRUNK_VERSION,
         locked: true,
+        features: None,
     };
     Ok(PageTools {
         toolchain,
@@ -83,6 +88,7 @@ pub fn deny() -> Result<Option<PathBuf>> {
         program: "cargo-deny",
         version: DENY_VERSION,
         locked: true,
+        features: None,
     };
     if std::env::var_os("CI").is_some() {
         return tool.path().map(Some);
@@ -106,6 +112,24 @@ pub fn fuzz() -> Result<PathBuf> {
         program: "cargo-fuzz",
         version: FUZZ_VERSION,
         locked: true,
+        features: None,
+    };
+    tool.path()
+}
+
+/// Finds or installs the STUN and TURN servers that the relay is measured beside; gives turn-rs.
+///
+/// # Errors
+/// When one is missing and cannot be installed.
+pub fn relays() -> Result<PathBuf> {
+    services::coturn()?;
+    let tool = cargo_tool::Tool {
+        package: "turn-server",
+        program: "turn-server",
+        version: TURN_RS_VERSION,
+        locked: true,
+        // Without its remote control, which takes another compiler to build.
+        features: Some("udp"),
     };
     tool.path()
 }

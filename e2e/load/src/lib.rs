@@ -1,5 +1,6 @@
 //! Load on a real supernode, and on other people's servers in the same run, from a process of its own:
-//! `bench-sessions` measures idle sessions and live routing, `bench-mailbox` what is kept.
+//! `bench-sessions` measures idle sessions and live routing, `bench-mailbox` what is kept, `bench-turn` the
+//! relay ([`turn`]).
 //!
 //! One thread plays all clients ([`pump`]), each of which speaks its server's protocol ([`talk`]).
 //! Figures count per second of the server's CPU time, so that a busy machine does not change them
@@ -17,4 +18,5 @@ pub mod report;
 pub mod seed;
 pub mod socket;
 pub mod talk;
+pub mod turn;
 pub mod websocket;

@@ -1,13 +1,14 @@
 //! A server under load, and what it takes.
 
 use std::fs;
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use nix::unistd::{SysconfVar, sysconf};
 use socket2::{Domain, Socket, Type};
 
@@ -66,13 +67,26 @@ impl Process {
     /// # Errors
     /// Where there is no `/proc`.
     pub fn memory(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
-        let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kibibytes * 1024)
+        memory_of(self.0.id())
+    }
+
+    /// The number of the process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits until it has ended, and gives what it printed.
+    ///
+    /// # Errors
+    /// When it failed, or its output was not asked for.
+    pub fn output(&mut self) -> Result<Vec<u8>> {
+        let mut output = Vec::new();
+        let stdout = self.0.stdout.as_mut().context("no output")?;
+        stdout.read_to_end(&mut output)?;
+        let status = self.0.wait()?;
+        ensure!(status.success(), "it failed: {status}");
+        Ok(output)
     }
 
     /// CPU time so far, in user and kernel, of all threads that were.
@@ -92,6 +106,37 @@ impl Process {
         let per_second = sysconf(SysconfVar::CLK_TCK)?.context("no clock tick")?;
         Ok(Duration::from_secs_f64(ticks as f64 / per_second as f64))
     }
+}
+
+/// Resident memory of a process, in bytes.
+///
+/// # Errors
+/// Where there is no `/proc`, or no such process.
+pub fn memory_of(id: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
+    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kibibytes * 1024)
+}
+
+/// CPU time that all threads of a process which are there have taken, to the nanosecond.
+///
+/// # Errors
+/// Where there is no `/proc`, or no such process.
+pub fn cpu_of(id: u32) -> Result<Duration> {
+    let mut nanoseconds = 0;
+    for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+        // A thread may end while we look.
+        let Ok(stat) = fs::read_to_string(thread?.path().join("schedstat")) else {
+            continue;
+        };
+        let first = stat.split_whitespace().next().context("no schedstat")?;
+        nanoseconds += first.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 impl Drop for Process {

@@ -6,7 +6,7 @@ mod settings;
 mod source;
 mod value;
 
-pub use relay::{PortRange, Sockets, Users};
+pub use relay::{File, PortRange, Sockets, Users};
 pub use settings::Config;
 pub use source::{Asked, ConfigError, read, read_toml};
 pub use value::Engine;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use super::value::{Value, items, list, quote};
 
@@ -47,6 +48,21 @@ impl Value for PortRange {
 
     fn to_toml(&self) -> String {
         quote(&format!("{}-{}", self.0.start(), self.0.end()))
+    }
+}
+
+/// A file, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct File(pub Option<PathBuf>);
+
+impl Value for File {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self((!text.is_empty()).then(|| PathBuf::from(text))))
+    }
+
+    fn to_toml(&self) -> String {
+        let path = self.0.as_ref().map(|path| path.to_string_lossy());
+        quote(&path.unwrap_or_default())
     }
 }
 
@@ -108,6 +124,8 @@ mod tests {
         assert_eq!(again::<PortRange>("7-7").0, 7..=7);
         assert_eq!(again::<Users>("ann:a:b,ben:c").0[0].1, "a:b");
         assert_eq!(again::<Users>("").0.len(), 0);
+        assert_eq!(again::<File>("/a/b").0, Some("/a/b".into()));
+        assert_eq!(again::<File>("").0, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use shared::base::limits as protocol;
 
-use super::relay::{PortRange, Sockets, Users};
+use super::relay::{File, PortRange, Sockets, Users};
 use super::value::{Addresses, Bits, Engine, Hours, Level, Registration, Routes, Servers, Value};
 
 macro_rules! settings {
@@ -111,6 +111,13 @@ settings! {
     /// Addresses and ports for STUN and TURN, over UDP and TCP, such as "0.0.0.0:3478, [::]:3478". Empty:
     /// neither is served.
     udp: Sockets = Sockets::default();
+    /// Addresses and ports for STUN and TURN over TLS, such as "0.0.0.0:5349". Needs `tls_certificate` and
+    /// `tls_key`.
+    turn_tls: Sockets = Sockets::default();
+    /// PEM file with the certificate for TLS, followed by those up to its authority.
+    tls_certificate: File = File::default();
+    /// PEM file with the certificate's private key.
+    tls_key: File = File::default();
     /// Addresses from which peers see what is relayed, one of each family, if they are not those of `udp`:
     /// behind a NAT, or on a machine with several addresses.
     turn_addresses: Addresses = Addresses::default();

@@ -30,6 +30,44 @@ fn resident(server: &Server) -> u64 {
     kib * 1024
 }
 
+/// UDP sockets of this machine on a port.
+fn sockets_on(port: u16) -> usize {
+    let table = fs::read_to_string("/proc/net/udp").unwrap();
+    let wanted = format!(":{port:04X} ");
+    let lines = table.lines().skip(1);
+    lines
+        .filter(|line| {
+            line.split_once(": ")
+                .is_some_and(|(_, rest)| rest.get(8..14) == Some(&wanted))
+        })
+        .count()
+}
+
+#[test]
+fn in_a_flood_whoever_is_relayed_has_a_socket_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, relay) = start(folder.path(), "127.0.0.1", &[]);
+    assert_eq!(sockets_on(relay.port()), 1);
+    // Ten seconds of talk.
+    let calls = thread::spawn(move || {
+        uclient(
+            relay,
+            &["-u", "ann", "-w", "pw", "-y", "-s", "-m", "4", "-z", "250"],
+        )
+    });
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut most = 0;
+    while most < 5 && !calls.is_finished() {
+        for _ in 0..64 {
+            let _ = socket.send_to(&[0x7f; 100], relay);
+        }
+        most = most.max(sockets_on(relay.port()));
+    }
+    assert!(most >= 5, "{most} sockets");
+    let text = calls.join().unwrap();
+    assert!(text.contains("tot_recv_msgs="), "{text}");
+}
+
 #[test]
 fn a_flood_takes_no_memory_and_calls_go_on() {
     let folder = tempfile::tempdir().unwrap();

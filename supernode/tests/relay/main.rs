@@ -8,3 +8,4 @@ mod program;
 #[allow(dead_code, reason = "other tests use all of it")]
 mod server;
 mod stun;
+mod tls;

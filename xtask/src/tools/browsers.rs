@@ -117,6 +117,7 @@ fn geckodriver() -> Result<PathBuf> {
         program: package,
         version: GECKODRIVER_VERSION,
         locked: true,
+        features: None,
     }
     .path()
 }

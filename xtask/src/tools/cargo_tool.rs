@@ -15,6 +15,8 @@ pub struct Tool<'a> {
     pub version: &'a str,
     /// Whether the crate's own lock file is used.
     pub locked: bool,
+    /// The only features to build, if not those that its author chose.
+    pub features: Option<&'a str>,
 }
 
 impl Tool<'_> {
@@ -66,6 +68,9 @@ impl Tool<'_> {
             .arg(directory)
             .arg("--target-dir")
             .arg(&objects);
+        if let Some(features) = self.features {
+            cargo.args(["--no-default-features", "--features", features]);
+        }
         if self.locked {
             cargo.arg("--locked");
         }

@@ -15,6 +15,8 @@ const SERVERS: [&str; 2] = ["mosquitto", "redis-server"];
 /// One of the clients by which the relay is tested, and the package they come in.
 const TURN_CLIENT: &str = "turnutils_uclient";
 const TURN_CLIENTS: &str = "coturn";
+/// The server in it.
+const TURN_SERVER: &str = "turnserver";
 
 /// Keeps what a supernode stores, on several machines.
 const NATS_SERVER: &str = "nats-server";
@@ -83,6 +85,17 @@ pub fn servers() -> Result<()> {
         return Ok(());
     }
     apt::install(&missing)
+}
+
+/// Finds or installs coturn, server and clients.
+///
+/// # Errors
+/// When it is missing and cannot be installed; the message says by which command it can.
+pub fn coturn() -> Result<()> {
+    match process::find(TURN_SERVER) {
+        Some(_) => Ok(()),
+        None => apt::install(&[TURN_CLIENTS]),
+    }
 }
 
 /// `/usr/lib/MACHINE/faketime/libfaketime.so.1`, or what a person says.

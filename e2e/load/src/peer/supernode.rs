@@ -99,7 +99,11 @@ impl Supernode {
     }
 }
 
-fn program() -> Result<PathBuf> {
+/// Where it is.
+///
+/// # Errors
+/// When it is nowhere.
+pub fn program() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("KITH_SUPERNODE") {
         return Ok(PathBuf::from(path));
     }

@@ -155,6 +155,11 @@ impl Server {
         self.allocations.find(client).is_some()
     }
 
+    /// Who has allocations.
+    pub fn clients(&self) -> impl Iterator<Item = (Relay, Client)> {
+        self.allocations.clients()
+    }
+
     /// The stream of `client` has ended; with it, its allocation.
     pub fn closed(&mut self, client: Client, relays: &mut dyn Relays) {
         if let Some(relay) = self.allocations.find(&client) {

@@ -98,6 +98,13 @@ impl Table {
         (end <= now).then_some(relay)
     }
 
+    /// All that are there, with whose they are.
+    pub fn clients(&self) -> impl Iterator<Item = (Relay, Client)> {
+        self.by_client
+            .iter()
+            .map(|(client, relay)| (*relay, *client))
+    }
+
     /// Any that is there.
     pub fn any(&self) -> Option<Relay> {
         self.by_client.values().next().copied()

@@ -12,10 +12,14 @@ use std::io;
 use std::mem::{size_of, zeroed};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::ops::Range;
-use std::os::fd::RawFd;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr;
 
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, SockaddrStorage, recvfrom, sendto};
 use shared::turn::{HEADROOM, TAILROOM};
+
+use super::sockets;
 
 /// Datagrams in memory at a time.
 pub const SLOTS: usize = 128;
@@ -93,6 +97,27 @@ impl Batch {
         Ok(received)
     }
 
+    /// Receives into one slot, without waiting. Says whether something came. Where datagrams come one by
+    /// one, this takes less than [`Self::receive`].
+    pub fn receive_one(&mut self, socket: RawFd, index: usize) -> bool {
+        // One byte more than is taken shows what is longer.
+        let room = &mut self.bytes[slot(index)][HEADROOM..=HEADROOM + DATAGRAM_BYTES_MAX];
+        let Ok((len, Some(from))) = recvfrom::<SockaddrStorage>(socket, room) else {
+            return false;
+        };
+        self.lens[index] = (len <= DATAGRAM_BYTES_MAX).then_some(len);
+        match (from.as_sockaddr_in(), from.as_sockaddr_in6()) {
+            (Some(from), _) => {
+                write_address(&mut self.names[index], SocketAddr::V4((*from).into()))
+            }
+            (_, Some(from)) => {
+                write_address(&mut self.names[index], SocketAddr::V6((*from).into()))
+            }
+            _ => return false,
+        };
+        true
+    }
+
     /// Who sent what is in a slot, and its length; `None` if it was too long.
     pub fn received(&self, index: usize) -> Option<(SocketAddr, usize)> {
         Some((address(&self.names[index])?, self.lens[index]?))
@@ -123,6 +148,17 @@ pub struct Out {
     pub slot: usize,
     pub range: Range<usize>,
     pub to: SocketAddr,
+}
+
+impl Out {
+    /// The same for all to one address, and for few others.
+    pub fn group(&self) -> u64 {
+        let ip = match self.to.ip() {
+            IpAddr::V4(ip) => u64::from(ip.to_bits()),
+            IpAddr::V6(ip) => ip.to_bits() as u64,
+        };
+        ip << 16 ^ u64::from(self.to.port())
+    }
 }
 
 /// Room for what the kernel is told about datagrams to send.
@@ -159,6 +195,9 @@ impl Sender {
         let Some(socket) = outs.first().map(|out| out.socket) else {
             return 0;
         };
+        if let [out] = outs {
+            return send_one(batch, out);
+        }
         let mut rest = &outs[..outs.len().min(SLOTS)];
         let mut lost = (outs.len() - rest.len()) as u64;
         while !rest.is_empty() {
@@ -184,10 +223,7 @@ impl Sender {
                 Some(libc::EAGAIN | libc::ENOBUFS) => return lost + rest.len() as u64,
                 _ => {
                     let (refused, others) = rest.split_at(self.sizes[0]);
-                    lost += match refused.len() {
-                        1 => 1,
-                        _ => self.send(batch, refused, false),
-                    };
+                    lost += refused.iter().map(|out| send_one(batch, out)).sum::<u64>();
                     rest = others;
                 }
             }
@@ -224,6 +260,28 @@ impl Sender {
             count += 1;
         }
         count
+    }
+}
+
+/// Sends a single one, which takes less than a list of one. Says how many could not be.
+fn send_one(batch: &Batch, out: &Out) -> u64 {
+    let bytes = batch.part(out.slot, out.range.clone());
+    let to = SockaddrStorage::from(out.to);
+    let mut cut = false;
+    loop {
+        match sendto(out.socket, bytes, &to, MsgFlags::MSG_DONTWAIT) {
+            Err(Errno::EINTR) => {}
+            // From now on, for this socket, the kernel cuts what a path does not carry whole.
+            Err(Errno::EMSGSIZE) if !cut && out.to.is_ipv4() => {
+                cut = true;
+                // SAFETY: the caller has the socket open, and nothing closes it during this call.
+                let socket = unsafe { BorrowedFd::borrow_raw(out.socket) };
+                if sockets::set_fragments(socket, true).is_err() {
+                    return 1;
+                }
+            }
+            sent => return u64::from(sent.is_err()),
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 //! shares nothing with the rest of the program but counters, so that a busy relay and busy sessions
 //! do not wait for each other.
 //!
-//! Not here: TLS, and WebRTC for the supernode itself, whose packets are dropped for now.
+//! With a certificate, the same over TLS, on ports of its own. Not here: WebRTC for the supernode itself, whose packets are dropped for now.
 
 mod batch;
+mod flood;
+mod line;
 mod month;
 mod nap;
 mod offer;
@@ -17,15 +19,16 @@ mod settings;
 mod sockets;
 mod streams;
 mod thread;
+mod tls;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use shared::turn::Server;
 use tokio::task::AbortHandle;
@@ -66,6 +69,7 @@ impl Udp {
         numbers: Arc<Numbers>,
     ) -> Result<Option<Self>> {
         if config.udp.0.is_empty() {
+            ensure!(config.turn_tls.0.is_empty(), "turn_tls needs udp as well");
             return Ok(None);
         }
         let (mut udp, mut tcp, mut addresses) = (Vec::new(), Vec::new(), Vec::new());
@@ -77,9 +81,21 @@ impl Udp {
             udp.push(sockets.0);
             tcp.push(sockets.1);
         }
+        let mut tls = Vec::new();
+        for address in &config.turn_tls.0 {
+            let socket = sockets::tcp(*address);
+            tls.push(socket.with_context(|| format!("cannot listen on {address} for TLS"))?);
+        }
+        let certificate = match config.turn_tls.0.is_empty() {
+            true => None,
+            false => Some(tls::config(&config.tls_certificate, &config.tls_key)?),
+        };
+        let tls_addresses = tls.iter().map(TcpListener::local_addr);
+        let tls_addresses = tls_addresses.collect::<Result<Vec<_>, _>>()?;
         let month = month::path(&config.data);
         let froms = [true, false].map(|is_ipv4| settings::from(config, &addresses, is_ipv4));
-        let services: Vec<_> = addresses.iter().copied().chain([http]).collect();
+        let services = addresses.iter().chain(&tls_addresses).copied();
+        let services: Vec<_> = services.chain([http]).collect();
         let relayed = month::read(&month)?;
         let server = settings::server(config, secret, froms, services, relayed)?;
         let stop = Arc::new(EventFd::from_flags(
@@ -87,7 +103,12 @@ impl Udp {
         )?);
         let setup = Setup {
             server: Server::new(server, drive::now(), &mut System::default()),
-            listeners: Listeners { udp, tcp },
+            listeners: Listeners {
+                udp,
+                tcp,
+                tls,
+                certificate,
+            },
             bind: bind(froms),
             allocations_max: config.turn_allocations_max,
             stop: Arc::clone(&stop),
@@ -99,7 +120,9 @@ impl Udp {
                 error!("the relay has stopped: {why}");
             }
         })?;
-        info!(ports = ?addresses.iter().map(SocketAddr::port).collect::<Vec<_>>(), "relaying");
+        let [ports, tls] = [&addresses, &tls_addresses]
+            .map(|them| them.iter().map(SocketAddr::port).collect::<Vec<_>>());
+        info!(?ports, ?tls, "relaying");
         let keeper = tokio::spawn(keep(month.clone(), Arc::clone(&numbers)));
         Ok(Some(Self {
             urls: offer::urls(&addresses, froms),

@@ -23,6 +23,8 @@ pub enum Token {
     Relay(u32),
     /// The TCP connection of this number.
     Stream(u64),
+    /// The client of the allocation of this number, on a socket of its own.
+    Guarded(u32),
 }
 
 /// Where the kind stands in a token's number.
@@ -36,6 +38,7 @@ impl Token {
             Self::Acceptor(number) => (2, number.into()),
             Self::Relay(number) => (3, number.into()),
             Self::Stream(number) => (4, number),
+            Self::Guarded(number) => (5, number.into()),
         };
         kind << KIND_SHIFT | number
     }
@@ -47,6 +50,7 @@ impl Token {
             2 => Self::Acceptor(low as u16),
             3 => Self::Relay(low as u32),
             4 => Self::Stream(low),
+            5 => Self::Guarded(low as u32),
             _ => Self::Stop,
         }
     }
@@ -116,6 +120,7 @@ mod tests {
             Token::Acceptor(1),
             Token::Relay(u32::MAX),
             Token::Stream((1 << KIND_SHIFT) - 1),
+            Token::Guarded(7),
         ] {
             assert_eq!(Token::of(token.number()), token);
         }

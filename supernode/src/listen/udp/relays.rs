@@ -1,4 +1,4 @@
-//! A socket for each relayed address.
+//! A socket for each relayed address, and in a flood one for each client.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::{AsRawFd, RawFd};
@@ -18,9 +18,23 @@ pub struct RelaySockets {
     poll: SharedPoll,
     /// Which addresses to bind, for IPv4 and IPv6: not those that peers see, if there is a NAT.
     bind: [IpAddr; 2],
-    open: Vec<Option<UdpSocket>>,
+    open: Vec<Option<Open>>,
     /// Closed, but perhaps named by a packet that waits to be sent.
     closed: Vec<UdpSocket>,
+    guarded: usize,
+}
+
+/// Clients with sockets of their own. Older kernels look at each for each packet that comes.
+pub const GUARDED_MAX: usize = 256;
+
+struct Open {
+    socket: UdpSocket,
+    /// Its client's own socket, and the listener that it comes in by.
+    guard: Option<(UdpSocket, u16)>,
+    /// The last round in which it had something.
+    round: u64,
+    /// Whether it has had several datagrams at a time lately.
+    bursts: bool,
 }
 
 impl RelaySockets {
@@ -30,13 +44,81 @@ impl RelaySockets {
             bind,
             open: Vec::new(),
             closed: Vec::new(),
+            guarded: 0,
         }
     }
 
     /// The socket of `relay`.
     pub fn socket(&self, relay: Relay) -> Option<RawFd> {
-        let socket = self.open.get(relay.0 as usize)?.as_ref()?;
-        Some(socket.as_raw_fd())
+        let open = self.open.get(relay.0 as usize)?.as_ref()?;
+        Some(open.socket.as_raw_fd())
+    }
+
+    /// The socket of `relay`, which has something in `round`, and whether it has several datagrams at a
+    /// time. Mostly they come one by one; one that has something left in the next round does not.
+    pub fn take_turn(&mut self, relay: Relay, round: u64) -> Option<(RawFd, bool)> {
+        let open = self.open.get_mut(relay.0 as usize)?.as_mut()?;
+        open.bursts |= open.round + 1 == round;
+        open.round = round;
+        Some((open.socket.as_raw_fd(), open.bursts))
+    }
+
+    /// It had one.
+    pub fn set_single(&mut self, relay: Relay) {
+        if let Some(Some(open)) = self.open.get_mut(relay.0 as usize) {
+            open.bursts = false;
+        }
+    }
+
+    /// Gives the client of `relay` a socket of its own beside the listener `number` at `listener`, unless
+    /// it has one. It is only read from.
+    pub fn guard(&mut self, relay: Relay, number: u16, listener: SocketAddr, client: SocketAddr) {
+        if self.guarded >= GUARDED_MAX {
+            return;
+        }
+        let Some(Some(open)) = self.open.get_mut(relay.0 as usize) else {
+            return;
+        };
+        if open.guard.is_some() {
+            return;
+        }
+        let socket = sockets::guard(listener, client).and_then(|socket| {
+            self.poll.borrow().add(&socket, Token::Guarded(relay.0))?;
+            Ok(socket)
+        });
+        match socket {
+            Ok(socket) => {
+                open.guard = Some((socket, number));
+                self.guarded += 1;
+            }
+            Err(error) => debug!("a client cannot have its own socket: {error}"),
+        }
+    }
+
+    /// The own socket of the client of `relay`, and by which listener it comes in.
+    pub fn guarded(&self, relay: Relay) -> Option<(RawFd, u16)> {
+        let open = self.open.get(relay.0 as usize)?.as_ref()?;
+        let (socket, number) = open.guard.as_ref()?;
+        Some((socket.as_raw_fd(), *number))
+    }
+
+    /// Whose clients have sockets of their own.
+    pub fn all_guarded(&self) -> Vec<Relay> {
+        let guarded = (0..).zip(&self.open).filter(|(_, open)| {
+            let open = open.as_ref();
+            open.is_some_and(|open| open.guard.is_some())
+        });
+        guarded.map(|(number, _)| Relay(number)).collect()
+    }
+
+    /// Lets go of the own socket of the client of `relay`.
+    pub fn unguard(&mut self, relay: Relay) {
+        let open = self.open.get_mut(relay.0 as usize);
+        let guard = open.and_then(|open| open.as_mut()?.guard.take());
+        if let Some((socket, _)) = guard {
+            self.poll.borrow().remove(&socket);
+            self.guarded -= 1;
+        }
     }
 
     /// Lets go of what was closed: nothing that is to be sent names it any more.
@@ -59,7 +141,12 @@ impl Relays for RelaySockets {
                 if self.open.len() <= index {
                     self.open.resize_with(index + 1, || None);
                 }
-                self.open[index] = Some(socket);
+                self.open[index] = Some(Open {
+                    socket,
+                    guard: None,
+                    round: 0,
+                    bursts: false,
+                });
                 true
             }
             Err(error) => {
@@ -70,8 +157,9 @@ impl Relays for RelaySockets {
     }
 
     fn close(&mut self, relay: Relay) {
-        let socket = self.open.get_mut(relay.0 as usize).and_then(Option::take);
-        if let Some(socket) = socket {
+        self.unguard(relay);
+        let open = self.open.get_mut(relay.0 as usize).and_then(Option::take);
+        if let Some(Open { socket, .. }) = open {
             self.poll.borrow().remove(&socket);
             self.closed.push(socket);
         }

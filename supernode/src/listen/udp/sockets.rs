@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::fd::AsFd;
 
+use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// What a listening socket may hold back while the thread is busy, as far as the system allows.
@@ -16,7 +18,7 @@ const PORT_TRIES: usize = 16;
 pub fn listen(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
     let mut tries = 0;
     loop {
-        let udp = udp(address)?;
+        let udp = udp(address, Shared::Yes)?;
         // Without it, a burst would be lost while one packet is worked on. The system's limit holds.
         let _ = udp.set_recv_buffer_size(LISTENER_BUFFER_BYTES);
         let _ = udp.set_send_buffer_size(LISTENER_BUFFER_BYTES);
@@ -31,21 +33,53 @@ pub fn listen(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
 
 /// A UDP socket for relaying.
 pub fn relay(address: SocketAddr) -> io::Result<UdpSocket> {
-    udp(address).map(UdpSocket::from)
+    udp(address, Shared::No).map(UdpSocket::from)
 }
 
-fn udp(address: SocketAddr) -> io::Result<Socket> {
+/// A UDP socket beside the listener at `listener`, for what `client` sends to it.
+pub fn guard(listener: SocketAddr, client: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = udp(listener, Shared::Yes)?;
+    socket.connect(&client.into())?;
+    Ok(socket.into())
+}
+
+/// Whether others of this program may have the same address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    Yes,
+    No,
+}
+
+fn udp(address: SocketAddr, shared: Shared) -> io::Result<Socket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::DGRAM,
         Some(Protocol::UDP),
     )?;
     prepare(&socket, address)?;
+    if address.is_ipv4() {
+        let _ = set_fragments(&socket, false);
+    }
+    socket.set_reuse_port(shared == Shared::Yes)?;
     socket.bind(&address.into())?;
     Ok(socket)
 }
 
-fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
+/// Whether IPv4 packets that a path does not carry whole are cut, or refused (`EMSGSIZE`). While they are
+/// not, the kernel draws no number for each packet to put the parts together by.
+///
+/// # Errors
+/// As the operating system says.
+pub fn set_fragments(socket: impl AsFd, fragments: bool) -> io::Result<()> {
+    let how = match fragments {
+        true => Ipv4PathMtuDiscovery::WANT,
+        false => Ipv4PathMtuDiscovery::DO,
+    };
+    Ok(set_ip_mtu_discover(socket, how)?)
+}
+
+/// A TCP socket on which clients come in.
+pub fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,

@@ -13,10 +13,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::eventfd::EventFd;
+use rustls::ServerConfig;
 use shared::base::time::Timestamp;
 use shared::turn::{Client, HEADROOM, Link, Packet, Relay, Server, Verdict};
 
 use super::batch::{Batch, DATAGRAM_BYTES_MAX, Out, SLOTS, Sender};
+use super::flood::Flood;
 use super::nap::{NAP, Nap};
 use super::poll::{Poll, Token};
 use super::relays::{RelaySockets, SharedPoll};
@@ -26,7 +28,7 @@ use crate::metrics::turn::Numbers;
 
 /// How often allocations are looked over and numbers published.
 const TICK: Duration = Duration::from_secs(1);
-/// Datagrams taken from a relayed address at a time: they come one by one, mostly.
+/// Datagrams taken at a time from a relayed address that has several.
 const RELAY_READS: usize = 8;
 /// Datagrams taken from a listener at a time.
 const LISTENER_READS: usize = 64;
@@ -35,6 +37,10 @@ const LISTENER_READS: usize = 64;
 pub struct Listeners {
     pub udp: Vec<UdpSocket>,
     pub tcp: Vec<TcpListener>,
+    /// On these, with TLS.
+    pub tls: Vec<TcpListener>,
+    /// How it is spoken.
+    pub certificate: Option<Arc<ServerConfig>>,
 }
 
 /// What the thread is given.
@@ -62,6 +68,9 @@ struct Thread {
     start: Timestamp,
     now: Timestamp,
     packets: usize,
+    /// Rounds so far.
+    round: u64,
+    flood: Flood,
     numbers: Arc<Numbers>,
 }
 
@@ -75,7 +84,8 @@ pub fn run(setup: Setup) -> io::Result<()> {
     for (number, socket) in (0..).zip(&setup.listeners.udp) {
         poll.borrow().add(socket, Token::Listener(number))?;
     }
-    for (number, socket) in (0..).zip(&setup.listeners.tcp) {
+    let streams = setup.listeners.tcp.iter().chain(&setup.listeners.tls);
+    for (number, socket) in (0..).zip(streams) {
         poll.borrow().add(socket, Token::Acceptor(number))?;
     }
     let mut thread = Thread {
@@ -92,6 +102,8 @@ pub fn run(setup: Setup) -> io::Result<()> {
         start: drive::now(),
         now: drive::now(),
         packets: 0,
+        round: 0,
+        flood: Flood::default(),
         numbers: setup.numbers,
     };
     let ended = thread.rounds();
@@ -111,6 +123,7 @@ impl Thread {
             // A clock that is set while it runs does not change when calls end.
             self.now = self.start.after(passed);
             self.packets = 0;
+            self.round += 1;
             for index in 0..ready {
                 let token = self.poll.borrow().token(index);
                 if token == Token::Stop {
@@ -134,32 +147,58 @@ impl Thread {
             Token::Stop => {}
             Token::Listener(number) => {
                 if let Some(socket) = self.listeners.udp.get(usize::from(number)) {
-                    let link = Link::Datagrams(number);
-                    self.receive(socket.as_raw_fd(), LISTENER_READS, From::Clients(link));
+                    let (socket, from) =
+                        (socket.as_raw_fd(), From::Clients(Link::Datagrams(number)));
+                    // What is there is sent together, so far as there is room: more may go as one.
+                    while self.receive(socket, LISTENER_READS, from) == LISTENER_READS
+                        && self.used + LISTENER_READS <= SLOTS
+                    {}
                 }
             }
             Token::Relay(number) => {
                 let relay = Relay(number);
-                if let Some(socket) = self.relays.socket(relay) {
-                    self.receive(socket, RELAY_READS, From::Peers(relay));
+                if let Some((socket, bursts)) = self.relays.take_turn(relay, self.round) {
+                    let count = if bursts { RELAY_READS } else { 1 };
+                    let received = self.receive(socket, count, From::Peers(relay));
+                    if bursts && received < 2 {
+                        self.relays.set_single(relay);
+                    }
                 }
             }
             Token::Acceptor(number) => {
-                if let Some(acceptor) = self.listeners.tcp.get(usize::from(number)) {
-                    self.streams.accept(acceptor);
+                let Listeners { tcp, tls, .. } = &self.listeners;
+                let number = usize::from(number);
+                if let Some(acceptor) = tcp.get(number) {
+                    self.streams.accept(acceptor, None);
+                } else if let Some(acceptor) = tls.get(number - tcp.len()) {
+                    let certificate = self.listeners.certificate.as_ref();
+                    self.streams.accept(acceptor, certificate);
                 }
             }
             Token::Stream(number) => self.stream(number),
+            Token::Guarded(number) => {
+                self.guarded(Relay(number));
+            }
         }
     }
 
-    fn receive(&mut self, socket: RawFd, count: usize, from: From) {
+    fn guarded(&mut self, relay: Relay) -> usize {
+        let Some((socket, number)) = self.relays.guarded(relay) else {
+            return 0;
+        };
+        self.receive(socket, RELAY_READS, From::Clients(Link::Datagrams(number)))
+    }
+
+    fn receive(&mut self, socket: RawFd, count: usize, from: From) -> usize {
         if self.used + count > SLOTS {
             self.flush();
         }
         let first = self.used;
         // What fails is the socket's business with some peer (ECONNREFUSED, say); others are not touched.
-        let received = self.batch.receive(socket, first, count).unwrap_or(0);
+        let received = match count {
+            1 => usize::from(self.batch.receive_one(socket, first)),
+            _ => self.batch.receive(socket, first, count).unwrap_or(0),
+        };
         self.used += received;
         self.packets += received;
         for slot in first..first + received {
@@ -183,6 +222,7 @@ impl Thread {
             let range = packet.range();
             self.put(verdict, slot, range);
         }
+        received
     }
 
     fn stream(&mut self, number: u64) {
@@ -246,9 +286,11 @@ impl Thread {
         }
     }
 
-    /// Sends all that has been noted, by socket; the order on each is kept.
+    /// Sends all that has been noted, by socket and address: what goes to one address keeps its order, and
+    /// may go as one.
     fn flush(&mut self) {
-        self.outs.sort_unstable_by_key(|out| (out.socket, out.slot));
+        self.outs
+            .sort_unstable_by_key(|out| (out.socket, out.group(), out.slot));
         let mut outs = std::mem::take(&mut self.outs);
         let mut lost = 0;
         for same in outs.chunk_by(|one, other| one.socket == other.socket) {
@@ -273,7 +315,32 @@ impl Thread {
             self.close_stream(number);
         }
         self.relays.bury();
-        self.numbers.publish(&self.server.stats());
+        let stats = self.server.stats();
+        match self.flood.is_on(&stats, self.began.elapsed()) {
+            true => self.guard(),
+            false => self.unguard(),
+        }
+        self.numbers.publish(&stats);
+    }
+
+    fn guard(&mut self) {
+        for (relay, client) in self.server.clients() {
+            if let Link::Datagrams(number) = client.link
+                && let Some(listener) = self.listeners.udp.get(usize::from(number))
+                && let Ok(listener) = listener.local_addr()
+            {
+                self.relays.guard(relay, number, listener, client.address);
+            }
+        }
+    }
+
+    fn unguard(&mut self) {
+        for relay in self.relays.all_guarded() {
+            // What has come to it already is not lost.
+            let left = |thread: &mut Self| thread.guarded(relay) == RELAY_READS;
+            let _ = (0..LISTENER_READS).all(|_| left(self));
+            self.relays.unguard(relay);
+        }
     }
 
     fn close_stream(&mut self, number: u64) {
