@@ -15,7 +15,7 @@ pub mod decoders;
 pub mod edit;
 pub mod prepared;
 pub mod sequence;
-mod supernode;
+pub mod supernode;
 mod targets;
 
 pub use targets::{TARGETS, Target, target};

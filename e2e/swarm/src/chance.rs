@@ -103,6 +103,23 @@ mod tests {
         assert_ne!(draw(1, 1), draw(2, 1));
     }
 
+    /// On any machine, in any build: otherwise a seed would tell another story there.
+    #[test]
+    fn what_a_seed_draws_is_written_down() {
+        let mut chance = Chance::new(7, 3);
+        let bits = [chance.bits(), chance.bits()];
+        assert_eq!(bits, [0x4c27_b3f4_9e88_8278, 0x5641_39c7_6667_7382]);
+        let numbers: Vec<_> = (0..6).map(|_| chance.below(1000)).collect();
+        assert_eq!(numbers, [674, 202, 17, 11, 774, 500]);
+        let second = Duration::from_secs(1);
+        let spans: Vec<_> = (0..3).map(|_| chance.about(second).as_micros()).collect();
+        assert_eq!(spans, [928_065, 98_836, 1_096_607]);
+        let spans: Vec<_> = (0..3)
+            .map(|_| chance.between(second, second * 60).as_micros())
+            .collect();
+        assert_eq!(spans, [47_712_935, 33_005_495, 20_220_708]);
+    }
+
     #[test]
     fn logarithms_are_exact_where_they_are_whole() {
         for (bits, whole) in [(1 << 63, 1), (1 << 62, 2), (1, 64)] {

@@ -1,8 +1,10 @@
 //! The standard world under many seeds. A seed that fails names the command that repeats it.
 #![allow(clippy::unwrap_used)]
 
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use e2e_swarm::town::Plan;
 
@@ -45,4 +47,25 @@ fn the_same_seed_gives_the_same_story_and_another_seed_another() {
     assert!(one.events() > 1000);
     assert_eq!(one, trace(3).unwrap());
     assert_ne!(one, trace(5).unwrap());
+}
+
+/// Another process has its memory elsewhere, other seeds for what hashes, and another environment.
+#[test]
+fn another_process_tells_the_same_story() {
+    let mut plan = Plan::standard(3);
+    plan.span = Duration::from_secs(360);
+    let Ok(world) = plan.run() else {
+        panic!("a promise is broken")
+    };
+    let mut swarm = Command::new(env!("CARGO_BIN_EXE_swarm"));
+    swarm.args(["--seed", "3", "--hours", "0.1"]);
+    swarm.env_clear().env("TZ", "Asia/Kolkata");
+    let output = swarm.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let line = said.lines().find(|line| line.contains("events, trace"));
+    let told = format!("{}, {}", world.trace.events(), world.trace.text());
+    assert!(
+        line.is_some_and(|line| line.contains(&told)),
+        "{told}\n{said}"
+    );
 }

@@ -6,7 +6,7 @@ use shared::base::id::{
 };
 use shared::base::time::Timestamp;
 use shared::mailbox::capability::CapabilitySerial;
-use shared::mailbox::server::record::{HeaderRecord, MailboxRecord};
+use shared::mailbox::server::record::{HeaderRecord, MailboxRecord, PackagesRecord};
 use shared::mailbox::tally::Taken;
 use shared::peer::records::{
     AccountRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord,
@@ -227,6 +227,16 @@ fn headers() -> Vec<Frozen<HeaderRecord>> {
     ]
 }
 
+fn packages() -> Vec<Frozen<PackagesRecord>> {
+    let first = 1 << 63;
+    let record = PackagesRecord {
+        next: first + 2,
+        end: first + 8,
+        last_resort: Some(first + 8),
+    };
+    vec![newest("record-packages.1", record)]
+}
+
 /// Their numbers are in one file each, in order.
 fn codes() -> (Frozen<Vec<StoredState>>, Frozen<Vec<Failure>>) {
     use Failure as F;
@@ -249,6 +259,7 @@ pub fn files() -> Vec<String> {
         names(&revoked()),
         names(&mailboxes()),
         names(&headers()),
+        names(&packages()),
         vec![states.file, failures.file],
     ]
     .concat()
@@ -272,6 +283,7 @@ fn what_a_page_keeps_is_frozen() {
 fn what_a_supernode_keeps_is_frozen() {
     mailboxes().iter().for_each(Frozen::holds);
     headers().iter().for_each(Frozen::holds);
+    packages().iter().for_each(Frozen::holds);
 }
 
 #[test]

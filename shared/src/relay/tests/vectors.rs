@@ -246,45 +246,6 @@ fn what_supernodes_say() {
 }
 
 #[test]
-fn codes_keep_their_numbers() {
-    use DepositCode as D;
-    let deposits = [
-        D::Ok,
-        D::NoMailbox,
-        D::NoCapability,
-        D::CapabilityExpired,
-        D::CapabilityRevoked,
-        D::Full,
-        D::TooLarge,
-        D::NoRoom,
-        D::Storage,
-        D::SlowDown,
-        D::GateRequired,
-    ];
-    for (number, code) in (0..).zip(deposits) {
-        holds(&code, &[&[number]]);
-    }
-    use Refusal as R;
-    let refusals = [
-        R::BadFrame,
-        R::TooLarge,
-        R::Version,
-        R::BadProof,
-        R::StaleDevices,
-        R::SlowDown,
-        R::NotClaimed,
-        R::NoRoom,
-        R::Draining,
-        R::Timeout,
-        R::Storage,
-        R::GateRequired,
-    ];
-    for (number, code) in (0..).zip(refusals) {
-        holds(&code, &[&[number]]);
-    }
-}
-
-#[test]
 fn what_is_stored() {
     holds(
         &MailboxRecord {

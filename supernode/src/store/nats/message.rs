@@ -146,33 +146,4 @@ mod tests {
             assert_eq!(Message::from_bytes(&bytes[1..]), None);
         }
     }
-
-    /// What is in a stream must be read by later versions, too.
-    #[test]
-    fn the_stored_form_does_not_change() {
-        let entries = vec![
-            Entry {
-                key: vec![1, 2],
-                value: Some(vec![3]),
-            },
-            Entry {
-                key: vec![4],
-                value: None,
-            },
-        ];
-        let part = Part {
-            index: 1,
-            last: true,
-            entries,
-        };
-        let part = Message::Part(part).to_bytes();
-        let stored = [
-            0x82, 1, 0x81, 0xa3, 0, 1, 1, 0xf5, 2, 0x82, 0xa2, 0, 0x42, 1, 2, 1, 0x41, 3, 0xa1, 0,
-            0x41, 4,
-        ];
-        assert_eq!(part, stored);
-        let takeover = Message::Takeover([9; 16]).to_bytes();
-        let stored = [&[0x82, 0, 0x81, 0x50][..], &[9; 16]].concat();
-        assert_eq!(takeover, stored);
-    }
 }
