@@ -1,5 +1,10 @@
 //! The supernode's own decoders, from where they are.
-#![allow(dead_code, unused_imports, unreachable_pub)]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    clippy::len_without_is_empty
+)]
 
 #[path = "../../../supernode/src/listen/address.rs"]
 pub mod address;
