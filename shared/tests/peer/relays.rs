@@ -1,15 +1,9 @@
 //! Channels through relays: who goes by them, with which credentials, and what the other side sees.
 
-use std::time::Duration;
-
 use shared::peer::command::Command;
 use shared::peer::view::{Connection, Path};
 
-use crate::world::{Who, World};
-
-fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
+use crate::world::{Who, World, seconds};
 
 /// Ann and Ben at a supernode that relays, with credentials for an hour; Ben has accepted Ann's invite.
 fn people(seed: u64) -> (World, usize, Who, Who) {

@@ -80,10 +80,12 @@ mod tests {
             held_back: None,
             forgets_blocks: false,
             has_token: false,
+            relays: false,
         };
         Network {
             homes: states.iter().copied().map(home).collect(),
             channels,
+            relays: 0,
         }
     }
 

@@ -29,6 +29,7 @@ pub struct Node {
     /// Its clock is this far ahead.
     pub clock_ahead: Duration,
     /// It relays, and credentials for that are good for so long.
+    #[cfg(feature = "turn")]
     pub relays_for: Option<Duration>,
 }
 
@@ -52,6 +53,7 @@ impl World {
             seed,
             limits,
             relay: start(seed, limits, &disk),
+            #[cfg(feature = "turn")]
             relays_for: None,
             disk,
             up: true,
