@@ -7,7 +7,7 @@ use shared::peer::view::{Obstacle, Why};
 /// One or two sentences; `None` when the state alone says it all.
 pub fn why_words(why: &Why, name: &str) -> Option<String> {
     let obstacle = match why.obstacle {
-        Obstacle::Expired => return Some(t::why_expired(&span(why.kept), name)),
+        Obstacle::Expired => return Some(t::why_expired(name, &span(why.kept))),
         Obstacle::Unreadable => return Some(t::why_unreadable(name)),
         Obstacle::TooLarge => return Some(t::why_too_large().to_owned()),
         Obstacle::NotAnswered => return Some(t::why_not_answered(name)),
