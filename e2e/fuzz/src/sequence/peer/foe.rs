@@ -145,7 +145,7 @@ impl Foe {
             let id = MessageId(bytes(random));
             self.clock = match input.int_in_range(0..=4)? {
                 0 => self.clock,
-                1 => self.clock + (1 << 21),
+                1 => self.clock.saturating_add(1 << 21),
                 2 if input.arbitrary()? => u64::MAX,
                 _ => self.clock.saturating_add(1),
             };
