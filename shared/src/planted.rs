@@ -38,6 +38,18 @@ pub enum Fault {
     AcceptOldList,
     /// A page keeps another commit than the one that its welcome leads to.
     CommitTwice,
+    /// A supernode keeps more than its operator has room for.
+    ForgetRoom,
+    /// A supernode hands over any number of envelopes ahead of what was acknowledged.
+    ForgetWindow,
+    /// A page that knocks is due to knock again at once.
+    NeverRest,
+    /// A page does not keep the ciphertext that it sends.
+    SendUnkept,
+    /// A page writes a text on the outside of its envelope.
+    TellText,
+    /// A page takes a contact's word for what another contact has.
+    BelieveAnyContact,
 }
 
 #[cfg(feature = "planted")]

@@ -72,6 +72,18 @@ impl<E> Disk<E> {
         self.writing.is_none() && self.next.batch.is_empty() && self.next.then.is_empty()
     }
 
+    /// What stands under `key` once everything that waits is kept.
+    #[must_use]
+    pub fn latest(&self, key: &[u8]) -> Option<&[u8]> {
+        let writing = self.writing.iter().map(|group| &group.batch);
+        let batches = writing.chain([&self.next.batch]);
+        let mut changes = batches.flat_map(|batch| &batch.changes);
+        match changes.rfind(|change| change.key == key) {
+            Some(change) => change.value.as_deref(),
+            None => self.kept.get(key).map(Vec::as_slice),
+        }
+    }
+
     /// Bytes of writes that are not kept yet.
     #[must_use]
     pub fn waiting_bytes(&self) -> usize {

@@ -1,8 +1,16 @@
 //! The checkers have teeth: every planted fault is found within a few seeds.
 #![allow(clippy::unwrap_used)]
 
+use std::time::Duration;
+
+use e2e_swarm::check::Violation;
+use e2e_swarm::faults::contact::Malice;
+use e2e_swarm::faults::{Crash, Fault as Trouble};
+use e2e_swarm::net::nat::Nat;
 use e2e_swarm::town::Plan;
+use e2e_swarm::world::World;
 use shared::planted::{Fault, plant};
+use shared::relay::RelayLimits;
 
 /// A fault that is not found by then is not found.
 const SEEDS: u64 = 12;
@@ -116,4 +124,106 @@ fn a_device_list_that_goes_back_is_found() {
 #[test]
 fn a_group_that_is_not_the_one_of_its_welcome_is_found() {
     is_found(Fault::CommitTwice, "hold different states of one epoch");
+}
+
+/// Runs a story in which nothing goes wrong but `fault`, with it and without.
+fn is_found_in(fault: Fault, what: &str, story: fn() -> Result<World, Violation>) {
+    story().unwrap_or_else(|violation| panic!("without {fault:?}: {}", violation.what));
+    plant(Some(fault));
+    let found = story().err();
+    plant(None);
+    let words = found
+        .unwrap_or_else(|| panic!("{fault:?} is not found"))
+        .what;
+    assert!(words.contains(what), "{fault:?}, by another rule: {words}");
+}
+
+/// Ann and Ben, friends, with one supernode, and Cleo, a friend of both.
+fn friends(limits: RelayLimits) -> Result<World, Violation> {
+    let mut world = World::new(1);
+    world.add_node(limits);
+    for name in ["Ann", "Ben", "Cleo"] {
+        let person = world.add_person(name, &[0]).unwrap();
+        world.people[person].nat = Nat::OPEN;
+    }
+    world.run_for(Duration::from_secs(20))?;
+    for (guest, host) in [(1, 0), (2, 0), (2, 1)] {
+        world.befriend(guest, host).unwrap();
+    }
+    world.run_for(Duration::from_secs(60))?;
+    Ok(world)
+}
+
+/// Ben's page is closed.
+fn closes(world: &mut World) {
+    let crash = Crash {
+        written: true,
+        silent: false,
+    };
+    world.close_page(1, crash);
+}
+
+/// Ann says so much while Ben is away, who then comes.
+fn away(times: usize, text: &str, limits: RelayLimits) -> Result<World, Violation> {
+    let mut world = friends(limits)?;
+    closes(&mut world);
+    world.run_for(Duration::from_secs(60))?;
+    for _ in 0..times {
+        world.say(0, 1, text);
+        world.run_for(Duration::from_millis(100))?;
+    }
+    world.suffer(Trouble::OpenPage(1));
+    world.run_for(Duration::from_secs(60))?;
+    Ok(world)
+}
+
+#[test]
+fn a_supernode_fuller_than_its_operator_allows_is_found() {
+    let words = "holds more than it may";
+    is_found_in(Fault::ForgetRoom, words, || {
+        let mut limits = RelayLimits::default();
+        limits.mailboxes.bytes = 10 * 1024;
+        away(10, &"x".repeat(3000), limits)
+    });
+}
+
+#[test]
+fn envelopes_pushed_without_waiting_for_a_word_are_found() {
+    let words = "ahead of any word";
+    is_found_in(Fault::ForgetWindow, words, || {
+        away(300, "x", RelayLimits::default())
+    });
+}
+
+#[test]
+fn a_page_that_never_rests_is_found() {
+    is_found_in(Fault::NeverRest, "does not come to rest", || {
+        away(0, "", RelayLimits::default())
+    });
+}
+
+#[test]
+fn a_ciphertext_sent_and_not_kept_is_found() {
+    is_found(Fault::SendUnkept, "that their disk does not have");
+}
+
+#[test]
+fn a_text_told_to_a_supernode_is_found() {
+    is_found(Fault::TellText, "is told text");
+}
+
+#[test]
+fn a_contact_that_speaks_for_another_is_found() {
+    let words = "lets a contact speak for another";
+    is_found_in(Fault::BelieveAnyContact, words, || {
+        let mut world = friends(RelayLimits::default())?;
+        world.people[2].malice = Malice::bad();
+        closes(&mut world);
+        for _ in 0..20 {
+            world.say(0, 1, "where are you");
+            world.say(2, 0, "hi");
+            world.run_for(Duration::from_secs(20))?;
+        }
+        Ok(world)
+    });
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use shared::base::effects::LinkId;
-use shared::base::limits::{CHANNEL_BYTES_MAX, CONTACTS_MAX, FRAME_BYTES_MAX, OUTBOX_MAX};
+use shared::base::limits::{
+    CHANNEL_BYTES_MAX, CONTACTS_MAX, DELIVERY_WINDOW, DELIVERY_WINDOW_BYTES, FRAME_BYTES_MAX,
+    OUTBOX_MAX,
+};
 use shared::base::time::Timestamp;
 use shared::relay::{RelayLimits, Stats};
 
@@ -71,6 +74,19 @@ pub fn queue(person: usize, bytes: usize) -> Result<(), String> {
 pub fn frame(from: End, link: LinkId, bytes: &[u8]) -> Result<(), String> {
     if bytes.len() > FRAME_BYTES_MAX.max(CHANNEL_BYTES_MAX) {
         return Err(format!("{from:?} sends {} bytes on {link:?}", bytes.len()));
+    }
+    Ok(())
+}
+
+/// What a supernode has handed a device ahead of the device's word that it is kept.
+///
+/// # Errors
+/// It is more than the window.
+pub fn ahead(node: usize, count: usize, bytes: u64) -> Result<(), String> {
+    if count > DELIVERY_WINDOW || (bytes > DELIVERY_WINDOW_BYTES && count > 1) {
+        return Err(format!(
+            "supernode {node} hands over {count} envelopes, {bytes} bytes, ahead of any word"
+        ));
     }
     Ok(())
 }

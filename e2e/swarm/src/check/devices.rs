@@ -10,6 +10,7 @@ use shared::base::id::{DeviceId, PersonaId};
 use shared::base::time::Timestamp;
 use shared::mailbox::wire::Delivery;
 
+use super::bounded;
 use super::shelf::{Change, Shelf};
 
 /// Between the decision to hand something over and the bytes leaving lies a transaction.
@@ -26,6 +27,8 @@ struct Session {
     floor: u64,
     /// The greatest number handed over.
     handed: u64,
+    /// What was handed over and not acknowledged: numbers and bytes.
+    ahead: BTreeMap<u64, u64>,
 }
 
 /// See the module.
@@ -75,6 +78,7 @@ impl Devices {
             open: false,
             floor: self.settled.get(&reader).copied().unwrap_or_default(),
             handed: 0,
+            ahead: BTreeMap::new(),
         };
         self.sessions.entry((node, link)).or_insert(session);
     }
@@ -156,7 +160,7 @@ impl Devices {
     /// A supernode hands over a kept envelope.
     ///
     /// # Errors
-    /// The device has it, or it has expired.
+    /// The device has it, it has expired, or too much waits for the device's word.
     pub fn delivers(
         &mut self,
         (node, link): (usize, LinkId),
@@ -173,6 +177,15 @@ impl Devices {
             return Err(format!(
                 "supernode {node} hands over again what the device has acknowledged"
             ));
+        }
+        let heard = self.heard.get(&session.reader).copied();
+        session
+            .ahead
+            .retain(|number, _| heard.is_none_or(|heard| *number > heard));
+        if sequence > 0 {
+            let bytes = delivery.bytes.len() as u64;
+            session.ahead.insert(sequence, bytes);
+            bounded::ahead(node, session.ahead.len(), session.ahead.values().sum())?;
         }
         let header = shelf
             .of(&session.reader.1)

@@ -4,6 +4,7 @@
 
 pub mod blind;
 pub mod bounded;
+pub mod contacts;
 pub mod devices;
 pub mod durable;
 pub mod epochs;
@@ -121,6 +122,21 @@ impl Checks {
         if let Ok(Body::Message { id, .. }) = codec::decode(bytes, CHANNEL_BYTES_MAX) {
             self.paths.heard(id, relayed);
         }
+    }
+
+    /// A person's core has heard another on a channel, and wants this kept.
+    pub fn person_was_told(
+        &mut self,
+        people: &[Person],
+        person: usize,
+        speaker: usize,
+        batch: &Batch,
+    ) {
+        if self.only_ledger {
+            return;
+        }
+        let outcome = contacts::told(person, &people[person], people[speaker].persona, batch);
+        self.see(outcome);
     }
 
     /// A person was told of a message.

@@ -1,5 +1,6 @@
 //! What goes wrong, and how it is mended. Each fault knows its own end; [`World::heal`] ends all.
 
+pub mod contact;
 pub mod hostile;
 pub mod weather;
 
@@ -217,6 +218,7 @@ impl World {
             let it = &mut self.people[person];
             set(&mut it.disk, DiskState::Well);
             (it.skew, it.doom) = (0, None);
+            it.malice = contact::Malice::default();
             self.open_page(person);
             self.resume(person);
             self.arm(person);

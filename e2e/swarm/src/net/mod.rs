@@ -32,6 +32,17 @@ pub enum End {
     Program(usize, usize),
 }
 
+impl End {
+    /// The person whose page it is.
+    #[must_use]
+    pub fn person(self) -> Option<usize> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Node(_) | Self::Stranger(_) | Self::Program(..) => None,
+        }
+    }
+}
+
 /// The nearest and the farthest two ends can be from each other.
 const LATENCY: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(140));
 /// What a WebSocket sent and nobody confirmed is given up after this time (TCP user timeout).

@@ -1,5 +1,6 @@
 //! The world: people, supernodes and strangers on one network, one event after the other.
 
+mod acts;
 pub mod channel;
 pub mod era;
 pub mod household;

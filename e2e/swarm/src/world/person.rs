@@ -11,20 +11,17 @@ use shared::peer::command::{Command, CommandError};
 use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target};
 use shared::session::route::Route;
 
-use super::era::{self, Era};
+use super::era::Era;
 use super::ice::Ways;
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::faults::Crash;
+use crate::faults::contact::Malice;
 use crate::growth::day::Day;
 use crate::growth::meter::Watch;
 use crate::net::End;
 use crate::net::nat::Nat;
-use crate::net::pipe::Item;
-
-/// A slice of work for a gate.
-const WORKING: Duration = Duration::from_millis(100);
 
 /// An effect of a page.
 pub type Act = Effect<Outgoing, Target, Job, Notice>;
@@ -53,6 +50,8 @@ pub struct Person {
     pub skew: i64,
     /// What they are behind.
     pub nat: Nat,
+    /// What they do to their contacts.
+    pub malice: Malice,
     /// Their browser has data channels.
     pub webrtc: bool,
     /// The page dies in a transaction, after so many others.
@@ -78,6 +77,42 @@ pub struct Person {
 }
 
 impl Person {
+    fn new(name: &str, supernodes: Vec<(NodeId, Vec<Route>)>, chance: Chance) -> Self {
+        Self {
+            name: name.into(),
+            peer: Peer::default(),
+            disk: Disk::new(PACE),
+            awake: false,
+            suspended: false,
+            waiting: VecDeque::new(),
+            life: 0,
+            skew: 0,
+            nat: Nat::OPEN,
+            malice: Malice::default(),
+            webrtc: true,
+            doom: None,
+            era: Era::Now,
+            dialling: BTreeSet::new(),
+            ways: Ways::default(),
+            persona: None,
+            friends: Vec::new(),
+            sent_bytes: 0,
+            inputs: 0,
+            supernodes,
+            chance,
+            armed: None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_disk(persona: PersonaId, disk: Disk<Act>) -> Self {
+        Self {
+            disk,
+            persona: Some(persona),
+            ..Self::new("", Vec::new(), Chance::new(0, 0))
+        }
+    }
+
     pub(super) fn is_in(&self, life: u32) -> bool {
         self.awake && self.life == life
     }
@@ -97,29 +132,8 @@ impl World {
     pub fn add_person(&mut self, name: &str, nodes: &[usize]) -> Result<usize, CommandError> {
         let number = self.people.len();
         let supernodes = nodes.iter().map(|node| self.supernode(*node)).collect();
-        self.people.push(Person {
-            name: name.into(),
-            peer: Peer::default(),
-            disk: Disk::new(PACE),
-            awake: false,
-            suspended: false,
-            waiting: VecDeque::new(),
-            life: 0,
-            skew: 0,
-            nat: Nat::OPEN,
-            webrtc: true,
-            doom: None,
-            era: Era::Now,
-            dialling: BTreeSet::new(),
-            ways: Ways::default(),
-            persona: None,
-            friends: Vec::new(),
-            sent_bytes: 0,
-            inputs: 0,
-            supernodes,
-            chance: Chance::new(self.seed, number as u64 | 1 << 32),
-            armed: None,
-        });
+        let chance = Chance::new(self.seed, number as u64 | 1 << 32);
+        self.people.push(Person::new(name, supernodes, chance));
         self.open_page(number);
         self.command(number, Command::CreatePersona { name: name.into() })?;
         let me = self.people[number].peer.me();
@@ -222,18 +236,27 @@ impl World {
             self.people[person].waiting.push_back(input);
             return;
         }
+        let mut speaker = None;
         if let Input::Received { link, bytes } = &input {
             self.trace.note(self.now, 1, person as u64, bytes);
             let from = self.net.other(End::Person(person), *link);
             let relayed = self.is_relayed((person, *link));
             self.checks
                 .person_hears(from.map(|from| from.0), relayed, bytes);
+            speaker = from.and_then(|(from, _)| from.person());
+            if speaker.is_some() {
+                self.people[person].malice.hears(bytes);
+            }
         } else {
             self.trace.note(self.now, 2, person as u64, &[]);
         }
         let mut out = PeerEffects::default();
         // Only commands are refused.
         let _ = self.handle(person, input, &mut out);
+        if let Some(speaker) = speaker {
+            self.checks
+                .person_was_told(&self.people, person, speaker, &out.store);
+        }
         self.accept(person, out);
     }
 
@@ -334,67 +357,5 @@ impl World {
             self.person_input(person, Input::Tick);
         }
         self.arm(person);
-    }
-
-    fn perform_person(&mut self, person: usize, act: Act) {
-        let me = End::Person(person);
-        match act {
-            Effect::Send(link, Outgoing::Message(bytes)) => {
-                self.people[person].sent_bytes += bytes.len() as u64;
-                let to = self.net.other(me, link);
-                self.checks
-                    .person_sends(&self.people, person, link, to.map(|to| to.0), &bytes);
-                if let Some(day) = &mut self.day {
-                    let it = &self.people[person];
-                    day.meter.person_sends(it, to.map(|to| to.0), &bytes);
-                }
-                let bytes = era::said(self.people[person].era, bytes);
-                self.put(me, link, Item::Message(bytes));
-            }
-            Effect::Send(link, Outgoing::Signal(signal)) => self.negotiate(person, link, signal),
-            Effect::Dial(link, Target::Supernode { route }) => {
-                self.dial_node(person, link, &route);
-            }
-            Effect::Send(link, Outgoing::Ice(ice)) => self.change_ice(person, link, ice),
-            Effect::Dial(link, Target::Page { polite, ice }) => {
-                self.people[person].ways.ices.insert(link, ice);
-                self.dial_page(person, link, polite);
-            }
-            Effect::HangUp(link) => {
-                let it = &mut self.people[person];
-                it.dialling.remove(&link);
-                it.ways.forget(link);
-                self.close(me, link, false);
-            }
-            Effect::Job(Job::ReadLast {
-                token,
-                from,
-                to,
-                limit,
-            }) => {
-                let it = &self.people[person];
-                let found = it.disk.kept.range(from..to).rev().take(limit);
-                let records = found.map(|(k, v)| (k.clone(), v.clone())).collect();
-                let input = Input::Read { token, records };
-                let life = it.life;
-                self.post(Duration::from_millis(2), Event::Person(person, life, input));
-            }
-            Effect::Job(Job::Work {
-                token,
-                puzzle,
-                from,
-                tries,
-            }) => {
-                let found = puzzle.solve(from, tries);
-                let life = self.people[person].life;
-                let worked = Input::Worked { token, found };
-                self.post(WORKING, Event::Person(person, life, worked));
-            }
-            Effect::Notify(Notice::Incoming { message, text, .. }) => {
-                self.checks.announced(person, message, &text);
-                self.hears(person, message);
-            }
-            Effect::Notify(_) => {}
-        }
     }
 }

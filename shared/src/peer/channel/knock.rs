@@ -5,6 +5,7 @@ use crate::base::id::{NodeId, PersonaId};
 use crate::base::limits::PEER_LINKS_MAX;
 use crate::mailbox::wire::DepositCode;
 use crate::peer::{Cx, Peer};
+use crate::planted::{Fault, is_planted};
 use crate::session::client::Role;
 use crate::session::wire::DepositReceipt;
 use crate::signalling::wire::Signal;
@@ -73,6 +74,9 @@ impl Peer {
         let channel = &mut contact.channel;
         let pause = KNOCKS.get(channel.knocks);
         channel.knock_due = pause.map(|pause| cx.now.after(*pause));
+        if is_planted(Fault::NeverRest) {
+            channel.knock_due = Some(cx.now);
+        }
         channel.knocks = channel.knocks.saturating_add(1);
         if channel.attempt().is_some() || !contact.has_answered() || !may_link {
             return;

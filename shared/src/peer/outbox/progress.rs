@@ -11,6 +11,7 @@ use crate::mailbox::wire::DepositCode;
 use crate::peer::contact::Contact;
 use crate::peer::records::{Failure, MessageRecord, OutWhat, StoredState, message_key, out_key};
 use crate::peer::{Cx, Peer};
+use crate::planted::{Fault, is_planted};
 use crate::session::wire::DepositReceipt;
 use alloc::vec::Vec;
 
@@ -263,7 +264,7 @@ impl Peer {
     /// The entry of a message to a contact.
     pub(in crate::peer) fn order_of(&self, to: &PersonaId, message: &MessageId) -> Option<u64> {
         let found = self.outbox.iter().find(|(_, out)| {
-            out.record.to == *to
+            (out.record.to == *to || is_planted(Fault::BelieveAnyContact))
                 && matches!(&out.record.what, OutWhat::Message { record, .. } if record.id == *message)
         });
         found.map(|(order, _)| *order)

@@ -14,6 +14,7 @@ use crate::peer::{Cx, Peer};
 use crate::planted::{self, is_planted};
 use crate::session::client::Role;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -187,7 +188,9 @@ impl Peer {
                     mls.take_changes();
                 }
                 *sealed = Some(bytes.into());
-                cx.out.store.put(out_key(order), codec::encode(&out.record));
+                if !is_planted(planted::Fault::SendUnkept) {
+                    cx.out.store.put(out_key(order), codec::encode(&out.record));
+                }
                 true
             }
             Err(_) => {
@@ -212,6 +215,12 @@ impl Peer {
             }),
         };
         let (to, id, at) = (out.record.to, out.record.id, out.record.at);
+        let text = match &out.record.what {
+            OutWhat::Message { record, .. } if is_planted(planted::Fault::TellText) => {
+                record.text.clone()
+            }
+            _ => String::new(),
+        };
         let number = self.number_entry(cx, order);
         let sealed = body.and_then(|body| self.seal_for(cx, to, (id, number, at), body));
         match sealed {
@@ -219,6 +228,7 @@ impl Peer {
                 if is_planted(planted::Fault::NameSender) {
                     sealed.extend(self.account.iter().flat_map(|it| it.persona.id().0));
                 }
+                sealed.extend(text.bytes());
                 self.outbox.get_mut(&order)?.envelope = Some(sealed.clone());
                 Some(sealed)
             }
