@@ -1,6 +1,7 @@
 //! Homes whose operators are up to no good, and strangers.
 
 use super::*;
+use e2e_swarm::faults::contact::Malice;
 use e2e_swarm::faults::hostile::Temper;
 use e2e_swarm::world::stranger::Aim;
 
@@ -43,4 +44,36 @@ fn strangers_with_every_aim_get_nowhere() {
     assert_eq!(arrived(&world), 30);
     assert_eq!(world.people[BEN].peer.chats().len(), 1);
     world.verify_converged().unwrap();
+}
+
+#[test]
+fn a_contact_gone_bad_harms_nobody_elses_conversation() {
+    for seed in 25..28 {
+        let mut world = friends(seed, Nat::OPEN);
+        let cleo = world.add_person("Cleo", &[0, 1, 2]).unwrap();
+        world.people[cleo].nat = Nat::OPEN;
+        world.run_for(seconds(20)).unwrap();
+        for host in [ANN, BEN] {
+            world.befriend(cleo, host).unwrap();
+        }
+        world.run_for(seconds(60)).unwrap();
+        world.people[cleo].malice = Malice::bad();
+        for round in 0..30 {
+            // While Ben is away there is something to lie about.
+            if round % 10 == 5 {
+                world.close_page(BEN, CLOSED);
+            } else if round % 10 == 8 {
+                world.open_page(BEN);
+            }
+            assert!(world.say(ANN, BEN, "hi"));
+            for friend in [ANN, BEN] {
+                world.say(cleo, friend, "you there?");
+            }
+            world.run_for(seconds(30)).unwrap();
+        }
+        assert!(world.people[cleo].malice.done() > 60, "seed {seed}");
+        world.heal();
+        world.converge().unwrap();
+        assert_eq!(world.checks.ledger.said_by(ANN, BEN), 30);
+    }
 }
