@@ -6,13 +6,14 @@
 //! [`decoders`] are pure: bytes are refused, or give a value that is written and read back alike.
 //! What a decoder must hold beside that stands in its file.
 //!
-//! The supernode's few decoders are compiled here from where they are, so that a fuzzer is built
-//! without sockets and stores. Not here: what only a browser decodes (JSON of `kith.json`).
+//! The supernode's few decoders, and the page's, are compiled here from where they are, so that a fuzzer is
+//! built without sockets, stores and browsers. Not here: what only a browser decodes (JSON of `kith.json`).
 
 pub mod chance;
 pub mod corpus;
 pub mod decoders;
 pub mod edit;
+mod page;
 pub mod prepared;
 pub mod sequence;
 pub mod supernode;

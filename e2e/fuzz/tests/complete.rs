@@ -40,7 +40,9 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 }
 
 fn everything() -> Vec<(String, String)> {
-    [sources("shared/src"), sources("supernode/src")].concat()
+    ["shared/src", "supernode/src", "client-wasm/src"]
+        .map(sources)
+        .concat()
 }
 
 /// Names of types that are decoded: by derive, by macro, or by hand.
@@ -106,14 +108,31 @@ fn every_type_that_is_decoded_has_a_target() {
         {
             let known = TYPES.iter().find(|(type_, ..)| *type_ == name);
             assert!(
-                known.is_some_and(|(_, target)| is_target(target)),
+                known.is_some_and(|(_, target, _)| is_target(target)),
                 "{path}: {name} is decoded, and no fuzz target reads it: see docs/testing.md"
             );
             found.insert(name);
         }
     }
-    for (name, _) in TYPES {
+    for (name, ..) in TYPES {
         assert!(found.contains(*name), "nothing decodes {name} any more");
+    }
+}
+
+#[test]
+fn every_type_that_is_decoded_has_frozen_bytes() {
+    let folders = ["shared/tests/vectors/wire", "supernode/tests/vectors/wire"];
+    for (name, _, file) in TYPES {
+        let there = |file: &str| {
+            let paths = folders.map(|folder| root().join(folder).join(format!("{file}.hex")));
+            paths.iter().filter(|path| path.exists()).count()
+        };
+        let found = there(file);
+        assert_eq!(found, 1, "{name} has no frozen bytes: see docs/testing.md");
+        let (kind, version) = file.split_once('.').unwrap();
+        let version: u32 = version.parse().unwrap();
+        let is_newest = there(&format!("{kind}.{}", version + 1)) == 0;
+        assert!(is_newest, "{name} has newer bytes than {file}");
     }
 }
 

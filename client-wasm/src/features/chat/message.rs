@@ -1,7 +1,8 @@
 //! One message, with what stands above it: the day, the line before new messages, the beginning.
 
 use super::group::Standing;
-use super::text::{is_emoji, rich};
+use super::parts::is_emoji;
+use super::text::rich;
 use super::why::why_words;
 use crate::features::chats::state_icon;
 use crate::features::when;

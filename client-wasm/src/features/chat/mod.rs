@@ -5,6 +5,7 @@ mod composer;
 mod group;
 mod header;
 mod message;
+mod parts;
 mod text;
 mod timeline;
 mod unheard;

@@ -9,6 +9,7 @@ pub mod log_frame;
 pub mod mailbox;
 pub mod mls_state;
 pub mod node_records;
+pub mod page;
 pub mod parcel;
 pub mod peer_records;
 pub mod session;
