@@ -56,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     target_of("page", page::run),
     target_of("relay", sequence::relay::run),
     target_of("peer", sequence::peer::run),
+    target_of("turn_session", sequence::turn::run),
 ];
 
 /// The target of this name.
