@@ -131,6 +131,12 @@ fn name_of(text: &str) -> Result<String, CommandError> {
 }
 
 impl Peer {
+    /// The supernodes I have mailboxes at.
+    pub(super) fn my_homes(&self) -> impl Iterator<Item = NodeId> {
+        let homes = self.account.iter().flat_map(|account| &account.homes);
+        homes.map(|home| home.node)
+    }
+
     pub(super) fn create_persona(
         &mut self,
         cx: &mut Cx<'_>,
@@ -294,7 +300,7 @@ impl Peer {
             .contacts
             .values()
             .filter(|contact| contact.has_answered())
-            .filter(|contact| !self.blocks.contains(&contact.record.persona))
+            .filter(|contact| !self.is_blocked(&contact.record.persona))
             .map(|contact| (contact.record.persona, contact.record.issued))
             .collect();
         for (persona, issued) in told {

@@ -129,11 +129,6 @@ impl Peer {
         self.my_homes().any(|node| self.relays(&node))
     }
 
-    fn my_homes(&self) -> impl Iterator<Item = NodeId> {
-        let homes = self.account.iter().flat_map(|account| &account.homes);
-        homes.map(|home| home.node)
-    }
-
     fn always_relays(&self) -> bool {
         let account = self.account.as_ref();
         account.is_some_and(|account| account.always_relay)

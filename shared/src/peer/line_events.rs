@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::contact::Contact;
 use super::lines::LineEvent;
 use super::view::Changed;
 use super::{Cx, Peer};
@@ -61,11 +62,7 @@ impl Peer {
     /// While a chat without a channel is open, a line to its homes is kept, so that what is shown of
     /// the connection is true.
     pub(super) fn keep_courier(&mut self, cx: &mut Cx<'_>) {
-        let contact = self
-            .open
-            .as_ref()
-            .and_then(|open| self.contacts.get(&open.persona));
-        if let Some(contact) = contact.filter(|contact| {
+        if let Some(contact) = self.open_contact().filter(|contact| {
             contact.channel.open().is_none() && !self.is_blocked(&contact.record.persona)
         }) {
             for home in contact.record.homes.clone() {
@@ -77,12 +74,13 @@ impl Peer {
     pub(super) fn everything_changed(&mut self, cx: &mut Cx<'_>) {
         cx.changed(Changed::Network);
         cx.changed(Changed::Chats);
-        if let Some(contact) = self
-            .open
-            .as_ref()
-            .and_then(|open| self.contacts.get(&open.persona))
-        {
+        if let Some(contact) = self.open_contact() {
             cx.changed_chat(contact.conversation);
         }
+    }
+
+    /// Whose chat is open.
+    fn open_contact(&self) -> Option<&Contact> {
+        self.contacts.get(&self.open.as_ref()?.persona)
     }
 }

@@ -266,8 +266,7 @@ fn what_is_no_message_does_not_wait_for_homes_that_will_never_take_it() {
     // One home refuses him from now on, and the other has not been told.
     world.sleep(ann);
     world.start_node(1);
-    let name = "Benedict".into();
-    world.command(ben, Command::Rename { name }).unwrap();
+    world.rename(ben, "Benedict");
     let waits = |world: &World| {
         let disk = &world.person(ben).disk;
         disk.keys().any(|key| key[0] == OUT)

@@ -42,14 +42,7 @@ fn invites_that_cross_make_one_conversation() {
 #[test]
 fn a_new_name_reaches_friends() {
     let (mut world, ann, ben) = World::friends(11);
-    world
-        .command(
-            ann,
-            Command::Rename {
-                name: "Anna".into(),
-            },
-        )
-        .unwrap();
+    world.rename(ann, "Anna");
     world.run_for(seconds(5));
     assert_eq!(world.person(ben).peer.chats()[0].name, "Anna");
 }

@@ -9,7 +9,6 @@ use shared::gates::Gates;
 use shared::invite::Home;
 use shared::mailbox::parcel::{Body, Receipt};
 use shared::mailbox::wire::DepositCode;
-use shared::peer::command::Command;
 use shared::peer::io::{Input, Job, PeerEffects};
 use shared::peer::view::MessageState;
 use shared::session::wire::{NodeFrame, Refusal};
@@ -49,8 +48,7 @@ fn whoever_has_my_invite_cannot_speak_as_another_contact_of_mine() {
     world.say(ann, "to Ben");
     world.run_for(seconds(60));
     assert_eq!(world.person(ben).announced, ["to Ben"]);
-    let name = "Benjamin".to_owned();
-    world.command(ben, Command::Rename { name }).unwrap();
+    world.rename(ben, "Benjamin");
     world.run_for(seconds(60));
     let chats = world.person(ann).peer.chats();
     assert!(chats.iter().any(|chat| chat.name == "Benjamin"));

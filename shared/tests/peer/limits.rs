@@ -122,14 +122,7 @@ fn the_last_message_that_may_wait_waits_and_one_more_is_refused() {
         Err(CommandError::OutboxFull)
     );
     // Renaming still works; what friends are told of it is not a message of a person.
-    world
-        .command(
-            ann,
-            Command::Rename {
-                name: "Anna".into(),
-            },
-        )
-        .unwrap();
+    world.rename(ann, "Anna");
 
     world.start_node(0);
     world.run_for(seconds(120));

@@ -40,6 +40,11 @@ fn ask(relay: &mut Relay, random: &mut Seeded, input: Input) -> Vec<Vec<u8>> {
         .collect()
 }
 
+fn tell(relay: &mut Relay, random: &mut Seeded, link: LinkId, frame: &[u8]) -> Vec<Vec<u8>> {
+    let bytes = frame.to_vec();
+    ask(relay, random, Input::Received { link, bytes })
+}
+
 fn receive(
     session: &mut ClientSession,
     bytes: &[u8],
@@ -67,25 +72,11 @@ fn ready() -> ClientSession {
     let greeting = ask(&mut relay, &mut random, Input::Opened { link, source: 1 });
     let (result, hello) = receive(&mut session, &greeting[0]);
     assert_eq!(result, Ok(None));
-    let welcome = ask(
-        &mut relay,
-        &mut random,
-        Input::Received {
-            link,
-            bytes: hello[0].clone(),
-        },
-    );
+    let welcome = tell(&mut relay, &mut random, link, &hello[0]);
     let (result, ping) = receive(&mut session, &welcome[0]);
     assert_eq!(result, Ok(Some(Event::Ready)));
     assert!(session.is_ready());
-    let pong = ask(
-        &mut relay,
-        &mut random,
-        Input::Received {
-            link,
-            bytes: ping[0].clone(),
-        },
-    );
+    let pong = tell(&mut relay, &mut random, link, &ping[0]);
     assert_eq!(
         receive(&mut session, &pong[0]).0,
         Ok(Some(Event::RoundTrip(0)))
@@ -133,14 +124,7 @@ fn a_welcome_replayed_from_an_earlier_connection_is_refused() {
     let greeting = ask(&mut relay, &mut random, Input::Opened { link, source: 1 });
     let mut first = session(Role::Courier);
     let (_, hello) = receive(&mut first, &greeting[0]);
-    let welcome = ask(
-        &mut relay,
-        &mut random,
-        Input::Received {
-            link,
-            bytes: hello[0].clone(),
-        },
-    );
+    let welcome = tell(&mut relay, &mut random, link, &hello[0]);
     // The same challenge and the same welcome, played to a client whose nonce is another.
     let mut second = session(Role::Courier);
     let mut sent = Vec::new();

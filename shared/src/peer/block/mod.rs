@@ -72,7 +72,7 @@ impl Peer {
         conversation: ConversationId,
     ) -> Result<Outcome, CommandError> {
         let persona = self.persona_of(&conversation)?;
-        if self.blocks.contains(&persona) {
+        if self.is_blocked(&persona) {
             return Ok(Outcome::Done);
         }
         let Some(contact) = self.contacts.get_mut(&persona) else {
@@ -107,7 +107,8 @@ impl Peer {
         self.lines.forget_live(&persona);
         self.rest_outbox(cx, &persona);
         self.block_changed(cx, conversation);
-        for node in self.home_nodes() {
+        let homes: Vec<_> = self.my_homes().collect();
+        for node in homes {
             self.tell_taken_back(cx, node);
         }
         Ok(Outcome::Done)
@@ -175,7 +176,7 @@ impl Peer {
         if code != DepositCode::Ok {
             return;
         }
-        let homes = self.home_nodes();
+        let homes: Vec<_> = self.my_homes().collect();
         for serial in serials {
             if let Some(revoked) = self.blocks.revoked.get_mut(serial)
                 && !revoked.confirmed.contains(&node)
@@ -204,11 +205,6 @@ impl Peer {
     fn block_changed(&mut self, cx: &mut Cx<'_>, conversation: ConversationId) {
         cx.changed_chat(conversation);
         cx.changed(Changed::Blocked);
-    }
-
-    fn home_nodes(&self) -> Vec<NodeId> {
-        let homes = self.account.iter().flat_map(|account| &account.homes);
-        homes.map(|home| home.node).collect()
     }
 
     /// What is not a message is not owed any more, but for the answer to a first contact: without it they

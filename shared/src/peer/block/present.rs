@@ -9,7 +9,7 @@ impl Peer {
     /// Contacts that are blocked, the last one first.
     #[must_use]
     pub fn blocked(&self) -> Vec<BlockedView> {
-        let homes = self.home_nodes();
+        let homes: Vec<_> = self.my_homes().collect();
         let mut blocked: Vec<_> = self
             .blocks
             .blocked

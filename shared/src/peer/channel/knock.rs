@@ -19,10 +19,10 @@ impl Peer {
         if !self.may_link() {
             return;
         }
-        let homes = self.account.iter().flat_map(|account| &account.homes);
-        let told = homes
-            .filter(|home| home.node != node)
-            .any(|home| self.lines.is_ready(&home.node, Role::Home));
+        let told = self
+            .my_homes()
+            .filter(|home| *home != node)
+            .any(|home| self.lines.is_ready(&home, Role::Home));
         for persona in self.recent() {
             if !told {
                 self.knock(cx, persona);
@@ -47,7 +47,7 @@ impl Peer {
             .contacts
             .values()
             .filter(|contact| contact.has_answered() && contact.channel.attempt().is_none())
-            .filter(|contact| !self.blocks.contains(&contact.record.persona))
+            .filter(|contact| !self.is_blocked(&contact.record.persona))
             .map(|contact| (contact.record.active, contact.record.persona))
             .collect();
         recent.sort_unstable_by(|a, b| b.cmp(a));

@@ -14,7 +14,6 @@ use crate::peer::{Cx, Peer};
 use crate::planted::{self, is_planted};
 use crate::session::client::Role;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -215,12 +214,6 @@ impl Peer {
             }),
         };
         let (to, id, at) = (out.record.to, out.record.id, out.record.at);
-        let text = match &out.record.what {
-            OutWhat::Message { record, .. } if is_planted(planted::Fault::TellText) => {
-                record.text.clone()
-            }
-            _ => String::new(),
-        };
         let number = self.number_entry(cx, order);
         let sealed = body.and_then(|body| self.seal_for(cx, to, (id, number, at), body));
         match sealed {
@@ -228,8 +221,13 @@ impl Peer {
                 if is_planted(planted::Fault::NameSender) {
                     sealed.extend(self.account.iter().flat_map(|it| it.persona.id().0));
                 }
-                sealed.extend(text.bytes());
-                self.outbox.get_mut(&order)?.envelope = Some(sealed.clone());
+                let out = self.outbox.get_mut(&order)?;
+                if is_planted(planted::Fault::TellText)
+                    && let OutWhat::Message { record, .. } = &out.record.what
+                {
+                    sealed.extend(record.text.bytes());
+                }
+                out.envelope = Some(sealed.clone());
                 Some(sealed)
             }
             None => {

@@ -36,19 +36,3 @@ pub struct RevokedRecord {
     #[n(1)]
     pub confirmed: Vec<NodeId>,
 }
-
-/// Key of a block.
-#[must_use]
-pub fn block_key(persona: &PersonaId) -> Vec<u8> {
-    let mut key = Vec::from([BLOCK]);
-    key.extend_from_slice(persona.as_bytes());
-    key
-}
-
-/// Key of a right that was taken back.
-#[must_use]
-pub fn revoked_key(serial: &CapabilitySerial) -> Vec<u8> {
-    let mut key = Vec::from([REVOKED]);
-    key.extend_from_slice(&serial.0);
-    key
-}

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::{CONTACT, HOME, MESSAGE, MLS, OUT};
+use super::{BLOCK, CONTACT, HOME, MESSAGE, MLS, OUT, REVOKED};
 use crate::base::hash::sha256;
 use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
+use crate::mailbox::capability::CapabilitySerial;
 
 /// The conversation of a pair: the first 16 bytes of SHA-256 over both keys in order.
 #[must_use]
@@ -26,6 +27,18 @@ pub fn conversation_of_pair(one: &PersonaId, other: &PersonaId) -> ConversationI
 #[must_use]
 pub fn contact_key(persona: &PersonaId) -> Vec<u8> {
     prefixed(CONTACT, &[persona.as_bytes()])
+}
+
+/// Key of a block.
+#[must_use]
+pub fn block_key(persona: &PersonaId) -> Vec<u8> {
+    prefixed(BLOCK, &[persona.as_bytes()])
+}
+
+/// Key of a right that was taken back.
+#[must_use]
+pub fn revoked_key(serial: &CapabilitySerial) -> Vec<u8> {
+    prefixed(REVOKED, &[&serial.0])
 }
 
 /// Key of what is known of a home.

@@ -19,11 +19,12 @@ mod keys;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use block::{BLOCK, BlockRecord, REVOKED, RevokedRecord, block_key, revoked_key};
+pub use block::{BLOCK, BlockRecord, REVOKED, RevokedRecord};
 pub use contact::{Came, ContactRecord, LastRecord, Spare};
 pub use home::{Held, HomeRecord};
 pub use keys::{
-    contact_key, conversation_of_pair, home_key, message_key, message_range, mls_key, out_key,
+    block_key, contact_key, conversation_of_pair, home_key, message_key, message_range, mls_key,
+    out_key, revoked_key,
 };
 
 use minicbor::{Decode, Encode};

@@ -212,17 +212,7 @@ impl World {
         match signal {
             RtcSignal::Offer(maker) => {
                 self.people[person].offers.insert(link, parse(&maker));
-                let answer = RtcSignal::Answer(format!("{person}/{}", link.0));
-                self.post(
-                    LATENCY,
-                    Event::ToPerson(
-                        person,
-                        Input::Signal {
-                            link,
-                            signal: answer,
-                        },
-                    ),
-                );
+                self.step(person, link, RtcSignal::Answer);
             }
             RtcSignal::Answer(maker) if self.way((person, link), parse(&maker)).is_some() => {
                 let other = parse(&maker);
@@ -244,6 +234,15 @@ impl World {
             ),
             RtcSignal::Candidate { .. } => {}
         }
+    }
+
+    /// A person's browser has a step of the negotiation for the other side, which names its maker.
+    fn step(&mut self, person: usize, link: LinkId, step: impl FnOnce(String) -> RtcSignal) {
+        let signal = step(format!("{person}/{}", link.0));
+        self.post(
+            LATENCY,
+            Event::ToPerson(person, Input::Signal { link, signal }),
+        );
     }
 
     pub(crate) fn new_node_link(&mut self) -> LinkId {

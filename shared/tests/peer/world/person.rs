@@ -159,6 +159,11 @@ impl World {
         outcome
     }
 
+    pub fn rename(&mut self, who: Who, name: &str) {
+        let name = name.into();
+        self.command(who, Command::Rename { name }).unwrap();
+    }
+
     pub fn say(&mut self, who: Who, text: &str) {
         let conversation = self.person(who).peer.open_chat().unwrap().id;
         self.command(
@@ -225,17 +230,7 @@ impl World {
                     if polite {
                         continue;
                     }
-                    let offer = RtcSignal::Offer(format!("{person}/{}", link.0));
-                    self.post(
-                        LATENCY,
-                        Event::ToPerson(
-                            person,
-                            Input::Signal {
-                                link,
-                                signal: offer,
-                            },
-                        ),
-                    );
+                    self.step(person, link, RtcSignal::Offer);
                 }
                 Effect::HangUp(link) => {
                     if let Some((node, there)) = self.sockets.remove(&(person, link)) {

@@ -70,9 +70,9 @@ impl RelaySockets {
         }
     }
 
-    /// Gives the client of `relay` a socket of its own beside the listener `number` at `listener`, unless
+    /// Gives the client of `relay` a socket of its own beside `listener`, which has this `number`, unless
     /// it has one. It is only read from.
-    pub fn guard(&mut self, relay: Relay, number: u16, listener: SocketAddr, client: SocketAddr) {
+    pub fn guard(&mut self, relay: Relay, number: u16, listener: &UdpSocket, client: SocketAddr) {
         if self.guarded >= GUARDED_MAX {
             return;
         }
@@ -82,7 +82,9 @@ impl RelaySockets {
         if open.guard.is_some() {
             return;
         }
-        let socket = sockets::guard(listener, client).and_then(|socket| {
+        let socket = listener.local_addr();
+        let socket = socket.and_then(|listener| sockets::guard(listener, client));
+        let socket = socket.and_then(|socket| {
             self.poll.borrow().add(&socket, Token::Guarded(relay.0))?;
             Ok(socket)
         });

@@ -327,7 +327,6 @@ impl Thread {
         for (relay, client) in self.server.clients() {
             if let Link::Datagrams(number) = client.link
                 && let Some(listener) = self.listeners.udp.get(usize::from(number))
-                && let Ok(listener) = listener.local_addr()
             {
                 self.relays.guard(relay, number, listener, client.address);
             }
