@@ -118,6 +118,8 @@ settings! {
     tls_certificate: File = File::default();
     /// PEM file with the certificate's private key.
     tls_key: File = File::default();
+    /// Host name by which pages reach `turn_tls`. Empty: the first in the certificate that is no wildcard.
+    turn_tls_name: String = String::new();
     /// Addresses from which peers see what is relayed, one of each family, if they are not those of `udp`:
     /// behind a NAT, or on a machine with several addresses.
     turn_addresses: Addresses = Addresses::default();

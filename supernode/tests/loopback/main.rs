@@ -7,6 +7,7 @@ mod http;
 mod mailbox;
 mod people;
 mod program;
+mod relays;
 mod rfc6455;
 mod server;
 mod siege;

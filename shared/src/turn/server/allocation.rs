@@ -26,6 +26,16 @@ pub struct Allocation {
     channels: Vec<Channel>,
     /// By peer: the number of its channel.
     numbers: Vec<(SocketAddr, u16)>,
+    recent: Option<Recent>,
+}
+
+/// The channel that was last used, with a permission: most data goes by the same again.
+#[derive(Debug, Clone, Copy)]
+struct Recent {
+    number: u16,
+    peer: SocketAddr,
+    /// Until then both last at least: bindings and permissions are made longer, never shorter.
+    until: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,14 +73,21 @@ impl Allocation {
             permissions: Vec::new(),
             channels: Vec::new(),
             numbers: Vec::new(),
+            recent: None,
         }
     }
 
     /// Whether data from and to `peer` may pass.
     pub fn permits(&self, peer: IpAddr, now: Timestamp) -> bool {
+        let is_recent = |recent: &Recent| recent.peer.ip() == peer && recent.until > now;
+        let lasts = || self.permitted_until(peer).is_some_and(|until| until > now);
+        self.recent.as_ref().is_some_and(is_recent) || lasts()
+    }
+
+    fn permitted_until(&self, peer: IpAddr) -> Option<Timestamp> {
         let place = self.permissions.binary_search_by_key(&peer, |(ip, _)| *ip);
-        let found = place.ok().and_then(|place| self.permissions.get(place));
-        found.is_some_and(|(_, expires)| *expires > now)
+        let (_, until) = self.permissions.get(place.ok()?)?;
+        Some(*until)
     }
 
     /// Whether `peers` may have permissions, too.
@@ -99,16 +116,34 @@ impl Allocation {
     }
 
     /// The peer of channel `number`.
-    pub fn peer(&self, number: u16, now: Timestamp) -> Option<SocketAddr> {
-        let channel = self.channel(number)?;
-        (channel.expires > now).then_some(channel.peer)
+    pub fn peer(&mut self, number: u16, now: Timestamp) -> Option<SocketAddr> {
+        match self.recent {
+            Some(recent) if recent.number == number && recent.until > now => Some(recent.peer),
+            _ => Some(self.use_channel(number, now)?.peer),
+        }
     }
 
     /// The number of the channel to `peer`.
-    pub fn number(&self, peer: SocketAddr, now: Timestamp) -> Option<u16> {
-        let place = self.numbers.binary_search_by_key(&peer, |(peer, _)| *peer);
-        let (_, number) = self.numbers.get(place.ok()?)?;
-        (self.channel(*number)?.expires > now).then_some(*number)
+    pub fn number(&mut self, peer: SocketAddr, now: Timestamp) -> Option<u16> {
+        match self.recent {
+            Some(recent) if recent.peer == peer && recent.until > now => Some(recent.number),
+            _ => {
+                let place = self.numbers.binary_search_by_key(&peer, |(peer, _)| *peer);
+                let (_, number) = self.numbers.get(place.ok()?)?;
+                Some(self.use_channel(*number, now)?.number)
+            }
+        }
+    }
+
+    fn use_channel(&mut self, number: u16, now: Timestamp) -> Option<Channel> {
+        let channel = *self.channel(number)?;
+        let permitted = self.permitted_until(channel.peer.ip());
+        self.recent = permitted.map(|until| Recent {
+            number,
+            peer: channel.peer,
+            until: until.min(channel.expires),
+        });
+        (channel.expires > now).then_some(channel)
     }
 
     /// Binds a channel, or makes it last.

@@ -69,8 +69,21 @@ pub trait Relays {
 pub enum Verdict {
     /// Nothing.
     Drop(Dropped),
-    /// Send it to a client.
+    /// Send it to a client: an answer.
     ToClient(Client),
+    /// Send it to the client of an allocation: data.
+    Relayed(Relay, Client),
     /// Send it from a relayed address to a peer.
     ToPeer(Relay, SocketAddr),
+}
+
+impl Verdict {
+    /// The client that it is to be sent to, if it is one.
+    #[must_use]
+    pub fn client(self) -> Option<Client> {
+        match self {
+            Self::ToClient(client) | Self::Relayed(_, client) => Some(client),
+            Self::Drop(_) | Self::ToPeer(..) => None,
+        }
+    }
 }

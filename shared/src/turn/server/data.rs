@@ -37,7 +37,8 @@ impl Server {
             .allocations
             .find(&client)
             .ok_or(Dropped::NoAllocation)?;
-        let allocation = self.allocations.get(relay).ok_or(Dropped::NoAllocation)?;
+        let allocation = self.allocations.get_mut(relay);
+        let allocation = allocation.ok_or(Dropped::NoAllocation)?;
         let peer = allocation.peer(number, now).ok_or(Dropped::NoChannel)?;
         if !packet.keep(CHANNEL_HEADER_LEN, len.into()) {
             return Err(Dropped::Malformed);
@@ -82,12 +83,13 @@ impl Server {
 
     /// The allocation behind `relay`, if it lives and `peer` may be spoken with.
     fn permitting(
-        &self,
+        &mut self,
         now: Timestamp,
         relay: Relay,
         peer: IpAddr,
-    ) -> Result<&Allocation, Dropped> {
-        let allocation = self.allocations.get(relay).ok_or(Dropped::NoAllocation)?;
+    ) -> Result<&mut Allocation, Dropped> {
+        let allocation = self.allocations.get_mut(relay);
+        let allocation = allocation.ok_or(Dropped::NoAllocation)?;
         if allocation.expires <= now {
             return Err(Dropped::NoAllocation);
         }
@@ -150,7 +152,7 @@ impl Server {
             None => packet.pad() && self.data_indication(peer, len, packet),
         };
         match is_done {
-            true => Ok(Verdict::ToClient(client)),
+            true => Ok(Verdict::Relayed(relay, client)),
             false => Err(Dropped::NoRoom),
         }
     }

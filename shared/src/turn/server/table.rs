@@ -3,13 +3,14 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::hash::BuildHasher;
+use core::hash::{BuildHasher, Hasher};
+use core::net::IpAddr;
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
 use super::allocation::Allocation;
-use super::client::{Client, Relay};
+use super::client::{Client, Link, Relay};
 use crate::base::time::Timestamp;
 
 /// Hashes with a secret key, so that nobody can choose addresses that collide, and the same key gives
@@ -26,7 +27,9 @@ impl BuildHasher for Keyed {
 }
 
 pub struct Table {
-    by_client: HashMap<Client, Relay, Keyed>,
+    hasher: SipHasher13,
+    /// The numbers alone, found by whose they are.
+    by_client: HashTable<Relay>,
     slots: Vec<Option<Box<Allocation>>>,
     free: Vec<Relay>,
     ends: BTreeSet<(Timestamp, Relay)>,
@@ -35,7 +38,8 @@ pub struct Table {
 impl Table {
     pub fn new(hasher: SipHasher13) -> Self {
         Self {
-            by_client: HashMap::with_hasher(Keyed(hasher)),
+            hasher,
+            by_client: HashTable::new(),
             slots: Vec::new(),
             free: Vec::new(),
             ends: BTreeSet::new(),
@@ -47,7 +51,10 @@ impl Table {
     }
 
     pub fn find(&self, client: &Client) -> Option<Relay> {
-        self.by_client.get(client).copied()
+        let is_it = |relay: &Relay| self.get(*relay).is_some_and(|it| it.client == *client);
+        self.by_client
+            .find(hash(self.hasher, client), is_it)
+            .copied()
     }
 
     pub fn get(&self, relay: Relay) -> Option<&Allocation> {
@@ -69,15 +76,23 @@ impl Table {
         if self.free.pop().is_none() {
             self.slots.push(None);
         }
-        self.by_client.insert(allocation.client, relay);
+        let own = hash(self.hasher, &allocation.client);
         self.ends.insert((allocation.expires, relay));
         *self.slots.get_mut(index(relay)?)? = Some(Box::new(allocation));
+        let (slots, hasher) = (&self.slots, self.hasher);
+        self.by_client.insert_unique(own, relay, |relay| {
+            let slot = index(*relay).and_then(|index| slots.get(index)?.as_ref());
+            slot.map_or(0, |it| hash(hasher, &it.client))
+        });
         Some(relay)
     }
 
     pub fn remove(&mut self, relay: Relay) -> Option<Box<Allocation>> {
         let allocation = self.slots.get_mut(index(relay)?)?.take()?;
-        self.by_client.remove(&allocation.client);
+        let own = hash(self.hasher, &allocation.client);
+        if let Ok(entry) = self.by_client.find_entry(own, |it| *it == relay) {
+            entry.remove();
+        }
         self.ends.remove(&(allocation.expires, relay));
         self.free.push(relay);
         Some(allocation)
@@ -100,15 +115,31 @@ impl Table {
 
     /// All that are there, with whose they are.
     pub fn clients(&self) -> impl Iterator<Item = (Relay, Client)> {
-        self.by_client
-            .iter()
-            .map(|(client, relay)| (*relay, *client))
+        let slots = (0..).zip(&self.slots);
+        slots.filter_map(|(number, slot)| Some((Relay(number), slot.as_ref()?.client)))
     }
 
     /// Any that is there.
     pub fn any(&self) -> Option<Relay> {
-        self.by_client.values().next().copied()
+        self.by_client.iter().next().copied()
     }
+}
+
+/// Looked up for each packet: an address in few words.
+fn hash(mut hasher: SipHasher13, client: &Client) -> u64 {
+    match client.link {
+        Link::Datagrams(number) => hasher.write_u64(u64::from(number)),
+        Link::Stream(number) => hasher.write_u64(!number),
+    }
+    let port = u64::from(client.address.port());
+    match client.address.ip() {
+        IpAddr::V4(ip) => hasher.write_u64(u64::from(ip.to_bits()) << 16 | port),
+        IpAddr::V6(ip) => {
+            hasher.write_u128(ip.to_bits());
+            hasher.write_u64(port);
+        }
+    }
+    hasher.finish()
 }
 
 fn index(relay: Relay) -> Option<usize> {

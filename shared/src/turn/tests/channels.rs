@@ -22,7 +22,10 @@ fn data_takes_the_channel_both_ways() {
     let back = world.peer_sends(relay, PEER, b"hi");
     assert_eq!(
         back,
-        (Verdict::ToClient(ann.client), on_channel(0x4000, b"hi"))
+        (
+            Verdict::Relayed(relay, ann.client),
+            on_channel(0x4000, b"hi")
+        )
     );
     let empty = world.client_sends(ann.client, &on_channel(0x4000, b""));
     assert_eq!(empty.1, b"");
@@ -85,7 +88,7 @@ fn a_channel_lasts_600_seconds_its_permission_300_and_data_refreshes_neither() {
         }
         let (there, _) = world.client_sends(ann.client, &data);
         let (back, bytes) = world.peer_sends(relay, PEER, b"x");
-        assert_eq!(back, Verdict::ToClient(ann.client));
+        assert_eq!(back, Verdict::Relayed(relay, ann.client));
         let is_bound = second < 600;
         assert_eq!(matches!(there, Verdict::ToPeer(..)), is_bound, "{second}");
         assert_eq!(
@@ -181,7 +184,7 @@ fn without_room_before_or_behind_nothing_is_sent() {
             .server
             .handle_peer(world.now, relay, peer, &mut packet);
         assert_eq!(
-            verdict == Verdict::ToClient(ann.client),
+            verdict == Verdict::Relayed(relay, ann.client),
             fits,
             "{start} {len}"
         );

@@ -30,7 +30,7 @@ fn indications_carry_data_of_any_length_both_ways() {
             (Verdict::ToPeer(relay, PEER.parse().unwrap()), data.clone())
         );
         let (verdict, bytes) = world.peer_sends(relay, PEER, &data);
-        assert_eq!(verdict, Verdict::ToClient(ann.client));
+        assert_eq!(verdict.client(), Some(ann.client));
         assert_eq!(read(&bytes), (PEER.to_owned(), data));
     }
 }
@@ -105,14 +105,14 @@ fn between_two_allocations_nothing_touches_a_socket() {
     );
     assert_eq!(ben.permit(&mut world, &anns), None);
     let (verdict, bytes) = ann.send(&mut world, &bens, b"hello");
-    assert_eq!(verdict, Verdict::ToClient(ben.client));
+    assert_eq!(verdict.client(), Some(ben.client));
     assert_eq!(read(&bytes), (anns.clone(), b"hello".to_vec()));
     assert_eq!(ben.bind(&mut world, 0x4abc, &anns), None);
     let (verdict, bytes) = ann.send(&mut world, &bens, b"hello");
-    assert_eq!(verdict, Verdict::ToClient(ben.client));
+    assert_eq!(verdict.client(), Some(ben.client));
     assert_eq!(bytes, on_channel(0x4abc, b"hello"));
     let (verdict, bytes) = world.client_sends(ben.client, &bytes);
-    assert_eq!(verdict, Verdict::ToClient(ann.client));
+    assert_eq!(verdict.client(), Some(ann.client));
     assert_eq!(read(&bytes), (bens.clone(), b"hello".to_vec()));
     assert_eq!(world.server.stats().local, 3);
     // A port that is nobody's may be another program's.
@@ -138,14 +138,14 @@ fn each_of_two_allocations_pays_and_all_pay_once() {
     ben.permit(&mut world, PEER);
     assert_eq!(
         ann.send(&mut world, &bens.to_string(), &[0; 60]).0,
-        Verdict::ToClient(ben.client)
+        Verdict::Relayed(bens_relay, ben.client)
     );
     assert_eq!(world.server.stats().month.bytes, 60);
     let limit = Verdict::Drop(Dropped::Limit);
     assert_eq!(world.peer_sends(bens_relay, PEER, &[0; 41]).0, limit);
     assert_eq!(
         world.peer_sends(bens_relay, PEER, &[0; 40]).0,
-        Verdict::ToClient(ben.client)
+        Verdict::Relayed(bens_relay, ben.client)
     );
 }
 

@@ -25,7 +25,7 @@ fn without_permission_nothing_passes_either_way() {
     ));
     assert_eq!(
         world.peer_sends(relay, "198.51.100.7:9", b"x").0,
-        Verdict::ToClient(ann.client)
+        Verdict::Relayed(relay, ann.client)
     );
     assert_eq!(world.peer_sends(relay, "198.51.100.8:5000", b"x").0, none);
 }
@@ -44,7 +44,7 @@ fn a_permission_lasts_300_seconds_and_data_does_not_refresh_it() {
         ));
         assert!(matches!(
             world.peer_sends(relay, PEER, b"x").0,
-            Verdict::ToClient(_)
+            Verdict::Relayed(..)
         ));
     }
     world.wait(1);

@@ -1,42 +1,48 @@
-//! Many datagrams by one call: `recvmmsg(2)`, `sendmmsg(2)`, and several to one address as one
-//! (`UDP_SEGMENT`, `udp(7)`).
+//! Many datagrams by one call: `recvmmsg(2)`; several to one address as one (`UDP_SEGMENT`, `udp(7)`); and
+//! single ones, which by `sendto` and `recvfrom` take less than as lists of one.
 //!
 //! The only unsafe code of this program. What makes it sound:
 //! - Every pointer handed to the kernel is made within the call that hands it over, from vectors that are
 //!   not touched until that call returns, and the kernel keeps none.
 //! - Every index is checked: slots by [`slot`], lengths by the slices that they come from.
 //! - The kernel's own counts are not believed: what it says that it received is cut to a slot's length.
+//! - Sockets go by number; whoever hands one over keeps it open until the call returns.
 #![allow(unsafe_code)]
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::mem::{size_of, zeroed};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::ops::Range;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr;
 
-use nix::errno::Errno;
-use nix::sys::socket::{MsgFlags, SockaddrStorage, recvfrom, sendto};
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags, recvfrom, send, sendto};
 use shared::turn::{HEADROOM, TAILROOM};
 
 use super::sockets;
 
 /// Datagrams in memory at a time.
-pub const SLOTS: usize = 128;
+pub const SLOTS: usize = 256;
 /// Longest datagram that is relayed. Longer ones, which no path on the Internet carries whole, are dropped.
 pub const DATAGRAM_BYTES_MAX: usize = 2048 - HEADROOM - TAILROOM;
 
-const SLOT_LEN: usize = HEADROOM + DATAGRAM_BYTES_MAX + TAILROOM;
+/// Not a multiple of a power of two, so that the beginnings of slots share no lines of a cache.
+const SLOT_LEN: usize = (HEADROOM + DATAGRAM_BYTES_MAX + TAILROOM).next_multiple_of(64) + 64;
 /// Datagrams that may be sent as one (`UDP_MAX_SEGMENTS` of older kernels).
 const SEGMENTS_MAX: usize = 64;
 /// Bytes that may be sent as one: an IPv4 datagram's, roundly.
 const SEGMENTS_BYTES_MAX: usize = 60_000;
+/// How often one is tried again that the kernel does not send for a reason that then is gone.
+const TRIES_MAX: usize = 3;
 
 /// Room for datagrams.
 pub struct Batch {
     bytes: Vec<u8>,
+    /// From whom what is in a slot came, and its length; `None` if it was too long.
+    received: Vec<Option<(SocketAddr, usize)>>,
     names: Vec<libc::sockaddr_in6>,
-    lens: Vec<Option<usize>>,
     iovs: Vec<libc::iovec>,
     heads: Vec<libc::mmsghdr>,
 }
@@ -52,8 +58,8 @@ impl Batch {
         let (name, head): (libc::sockaddr_in6, libc::mmsghdr) = unsafe { (zeroed(), zeroed()) };
         Self {
             bytes: vec![0; SLOTS * SLOT_LEN],
+            received: vec![None; SLOTS],
             names: vec![name; SLOTS],
-            lens: vec![None; SLOTS],
             iovs: vec![empty(); SLOTS],
             heads: vec![head; SLOTS],
         }
@@ -90,37 +96,35 @@ impl Batch {
             )
         };
         let received = usize::try_from(received).map_err(|_| io::Error::last_os_error())?;
-        for (len, head) in self.lens[first..].iter_mut().zip(heads).take(received) {
+        let heads = heads.iter().zip(&self.names[first..]);
+        let slots = self.received[first..].iter_mut().zip(heads);
+        for (slot, (head, name)) in slots.take(received) {
             let is_whole = head.msg_hdr.msg_flags & libc::MSG_TRUNC == 0;
-            *len = is_whole.then_some((head.msg_len as usize).min(DATAGRAM_BYTES_MAX));
+            let len = (head.msg_len as usize).min(DATAGRAM_BYTES_MAX);
+            *slot = address(name).filter(|_| is_whole).map(|from| (from, len));
         }
         Ok(received)
     }
 
-    /// Receives into one slot, without waiting. Says whether something came. Where datagrams come one by
-    /// one, this takes less than [`Self::receive`].
+    /// Receives into one slot, without waiting. Says whether something came.
     pub fn receive_one(&mut self, socket: RawFd, index: usize) -> bool {
         // One byte more than is taken shows what is longer.
         let room = &mut self.bytes[slot(index)][HEADROOM..=HEADROOM + DATAGRAM_BYTES_MAX];
-        let Ok((len, Some(from))) = recvfrom::<SockaddrStorage>(socket, room) else {
+        // SAFETY: the caller has the socket open.
+        let socket = unsafe { BorrowedFd::borrow_raw(socket) };
+        let Ok((len, _, from)) = recvfrom(socket, room, RecvFlags::DONTWAIT) else {
             return false;
         };
-        self.lens[index] = (len <= DATAGRAM_BYTES_MAX).then_some(len);
-        match (from.as_sockaddr_in(), from.as_sockaddr_in6()) {
-            (Some(from), _) => {
-                write_address(&mut self.names[index], SocketAddr::V4((*from).into()))
-            }
-            (_, Some(from)) => {
-                write_address(&mut self.names[index], SocketAddr::V6((*from).into()))
-            }
-            _ => return false,
-        };
+        let from = from.and_then(|from| SocketAddr::try_from(from).ok());
+        self.received[index] = from
+            .filter(|_| len <= DATAGRAM_BYTES_MAX)
+            .map(|from| (from, len));
         true
     }
 
     /// Who sent what is in a slot, and its length; `None` if it was too long.
     pub fn received(&self, index: usize) -> Option<(SocketAddr, usize)> {
-        Some((address(&self.names[index])?, self.lens[index]?))
+        self.received[index]
     }
 
     /// A slot. A datagram is in it from [`HEADROOM`] on.
@@ -148,6 +152,8 @@ pub struct Out {
     pub slot: usize,
     pub range: Range<usize>,
     pub to: SocketAddr,
+    /// Whether the socket is connected to that address.
+    pub connected: bool,
 }
 
 impl Out {
@@ -161,126 +167,63 @@ impl Out {
     }
 }
 
-/// Room for what the kernel is told about datagrams to send.
-pub struct Sender {
-    names: Vec<libc::sockaddr_in6>,
-    iovs: Vec<libc::iovec>,
-    heads: Vec<libc::mmsghdr>,
-    controls: Vec<Control>,
-    /// How many datagrams each head stands for.
-    sizes: Vec<usize>,
-}
-
-/// One control message: the length of each segment. Aligned as `cmsghdr` must be.
-#[repr(C, align(8))]
-#[derive(Clone, Copy)]
-struct Control([u8; 24]);
-
-impl Sender {
-    pub fn new() -> Self {
-        // SAFETY: plain C structs, for which zeros are a value.
-        let (name, head): (libc::sockaddr_in6, libc::mmsghdr) = unsafe { (zeroed(), zeroed()) };
-        Self {
-            names: vec![name; SLOTS],
-            iovs: vec![empty(); SLOTS],
-            heads: vec![head; SLOTS],
-            controls: vec![Control([0; 24]); SLOTS],
-            sizes: vec![0; SLOTS],
-        }
-    }
-
-    /// Sends `outs`, all from the first one's socket, in their order, and says how many could not be: the
-    /// socket's buffer is full, or there is no way to them. With `merge`, several may go as one.
-    pub fn send(&mut self, batch: &Batch, outs: &[Out], merge: bool) -> u64 {
-        let Some(socket) = outs.first().map(|out| out.socket) else {
-            return 0;
+/// Sends `outs`, all from the first one's socket, in their order, several as one where that goes. Says how
+/// many could not be sent: the socket's buffer is full, or there is no way to them.
+pub fn send_all(batch: &Batch, outs: &[Out]) -> u64 {
+    let (mut rest, mut lost) = (outs, 0);
+    while !rest.is_empty() {
+        let (these, others) = rest.split_at(alike(rest));
+        lost += match these {
+            [out] => send_one(batch, out),
+            _ => send_group(batch, these),
         };
-        if let [out] = outs {
-            return send_one(batch, out);
-        }
-        let mut rest = &outs[..outs.len().min(SLOTS)];
-        let mut lost = (outs.len() - rest.len()) as u64;
-        while !rest.is_empty() {
-            let count = self.fill(batch, rest, merge);
-            let heads = &mut self.heads[..count];
-            // SAFETY: `heads` are as many as is said, and point into `self` and `batch`, which are not
-            // touched before the call returns; the kernel only reads what `msg_iov` points to.
-            let sent = unsafe {
-                libc::sendmmsg(
-                    socket,
-                    heads.as_mut_ptr(),
-                    heads.len() as libc::c_uint,
-                    libc::MSG_DONTWAIT,
-                )
-            };
-            if let Ok(sent) = usize::try_from(sent) {
-                let done: usize = self.sizes.iter().take(sent.min(count)).sum();
-                rest = &rest[done..];
-                continue;
-            }
-            match io::Error::last_os_error().raw_os_error() {
-                Some(libc::EINTR) => {}
-                Some(libc::EAGAIN | libc::ENOBUFS) => return lost + rest.len() as u64,
-                _ => {
-                    let (refused, others) = rest.split_at(self.sizes[0]);
-                    lost += refused.iter().map(|out| send_one(batch, out)).sum::<u64>();
-                    rest = others;
-                }
-            }
-        }
-        lost
+        rest = others;
     }
+    lost
+}
 
-    /// Describes `outs` to the kernel; several of one length to one address as one. Says in how many heads.
-    fn fill(&mut self, batch: &Batch, outs: &[Out], merge: bool) -> usize {
-        for (iov, out) in self.iovs.iter_mut().zip(outs) {
-            let part = batch.part(out.slot, out.range.clone());
-            *iov = libc::iovec {
-                iov_base: part.as_ptr().cast_mut().cast(),
-                iov_len: part.len(),
-            };
-        }
-        let (mut count, mut first) = (0, 0);
-        while first < outs.len() {
-            let size = if merge { alike(&outs[first..]) } else { 1 };
-            let head = &mut self.heads[count].msg_hdr;
-            let name_len = write_address(&mut self.names[count], outs[first].to);
-            head.msg_name = ptr::from_mut(&mut self.names[count]).cast();
-            head.msg_namelen = name_len;
-            head.msg_iov = self.iovs[first..first + size].as_mut_ptr();
-            head.msg_iovlen = size;
-            (head.msg_control, head.msg_controllen) = (ptr::null_mut(), 0);
-            if size > 1 {
-                self.controls[count] = segments(outs[first].range.len());
-                head.msg_control = ptr::from_mut(&mut self.controls[count]).cast();
-                head.msg_controllen = size_of::<Control>();
-            }
-            self.sizes[count] = size;
-            first += size;
-            count += 1;
-        }
-        count
+/// Sends those that are [`alike`] as one.
+fn send_group(batch: &Batch, outs: &[Out]) -> u64 {
+    let Some(first) = outs.first() else {
+        return 0;
+    };
+    let parts = outs
+        .iter()
+        .map(|out| batch.part(out.slot, out.range.clone()));
+    let parts: Vec<_> = parts.map(IoSlice::new).collect();
+    let len = u16::try_from(first.range.len()).unwrap_or(u16::MAX);
+    let control = [ControlMessage::UdpGsoSegments(&len)];
+    let to = (!first.connected).then(|| SockaddrStorage::from(first.to));
+    let flags = MsgFlags::MSG_DONTWAIT;
+    match sendmsg(first.socket, &parts, &control, flags, to.as_ref()) {
+        Ok(_) => 0,
+        Err(nix::Error::EAGAIN | nix::Error::ENOBUFS) => outs.len() as u64,
+        Err(_) => outs.iter().map(|out| send_one(batch, out)).sum(),
     }
 }
 
-/// Sends a single one, which takes less than a list of one. Says how many could not be.
+/// Sends a single one. Says how many could not be.
 fn send_one(batch: &Batch, out: &Out) -> u64 {
     let bytes = batch.part(out.slot, out.range.clone());
-    let to = SockaddrStorage::from(out.to);
-    let mut cut = false;
+    // SAFETY: the caller has the socket open.
+    let socket = unsafe { BorrowedFd::borrow_raw(out.socket) };
+    let mut tries = 0;
     loop {
-        match sendto(out.socket, bytes, &to, MsgFlags::MSG_DONTWAIT) {
-            Err(Errno::EINTR) => {}
+        let sent = match out.connected {
+            true => send(socket, bytes, SendFlags::DONTWAIT),
+            false => sendto(socket, bytes, SendFlags::DONTWAIT, &out.to),
+        };
+        tries += 1;
+        match sent {
+            Ok(_) => return 0,
+            Err(Errno::INTR) => {}
             // From now on, for this socket, the kernel cuts what a path does not carry whole.
-            Err(Errno::EMSGSIZE) if !cut && out.to.is_ipv4() => {
-                cut = true;
-                // SAFETY: the caller has the socket open, and nothing closes it during this call.
-                let socket = unsafe { BorrowedFd::borrow_raw(out.socket) };
+            Err(Errno::MSGSIZE) if tries < TRIES_MAX && out.to.is_ipv4() => {
                 if sockets::set_fragments(socket, true).is_err() {
                     return 1;
                 }
             }
-            sent => return u64::from(sent.is_err()),
+            Err(_) => return 1,
         }
     }
 }
@@ -306,56 +249,11 @@ fn alike(outs: &[Out]) -> usize {
     size
 }
 
-/// The control message that cuts a long datagram into ones of `len` bytes.
-fn segments(len: usize) -> Control {
-    let mut control = Control([0; 24]);
-    let head_len = size_of::<libc::cmsghdr>();
-    let total = (head_len + size_of::<u16>()).to_ne_bytes();
-    control.0[..total.len()].copy_from_slice(&total);
-    control.0[8..12].copy_from_slice(&libc::SOL_UDP.to_ne_bytes());
-    control.0[12..16].copy_from_slice(&libc::UDP_SEGMENT.to_ne_bytes());
-    let len = u16::try_from(len).unwrap_or(u16::MAX).to_ne_bytes();
-    control.0[head_len..head_len + 2].copy_from_slice(&len);
-    control
-}
-
-fn write_address(name: &mut libc::sockaddr_in6, address: SocketAddr) -> libc::socklen_t {
-    match address {
-        SocketAddr::V4(address) => {
-            let name = ptr::from_mut(name).cast::<libc::sockaddr_in>();
-            let value = libc::sockaddr_in {
-                sin_family: libc::AF_INET as libc::sa_family_t,
-                sin_port: address.port().to_be(),
-                sin_addr: libc::in_addr {
-                    s_addr: u32::from_ne_bytes(address.ip().octets()),
-                },
-                sin_zero: [0; 8],
-            };
-            // SAFETY: `sockaddr_in` is shorter than `sockaddr_in6` and aligned no stricter; the pointer
-            // comes from a reference that nobody else holds.
-            unsafe { name.write(value) };
-            size_of::<libc::sockaddr_in>() as libc::socklen_t
-        }
-        SocketAddr::V6(address) => {
-            *name = libc::sockaddr_in6 {
-                sin6_family: libc::AF_INET6 as libc::sa_family_t,
-                sin6_port: address.port().to_be(),
-                sin6_flowinfo: 0,
-                sin6_addr: libc::in6_addr {
-                    s6_addr: address.ip().octets(),
-                },
-                sin6_scope_id: address.scope_id(),
-            };
-            size_of::<libc::sockaddr_in6>() as libc::socklen_t
-        }
-    }
-}
-
 fn address(name: &libc::sockaddr_in6) -> Option<SocketAddr> {
     match i32::from(name.sin6_family) {
         libc::AF_INET => {
-            // SAFETY: as in `write_address`; both structs are plain integers, for which any bytes are a
-            // value.
+            // SAFETY: `sockaddr_in` is shorter than `sockaddr_in6` and aligned no stricter, and both are plain
+            // integers, for which any bytes are a value.
             let name = unsafe { ptr::from_ref(name).cast::<libc::sockaddr_in>().read() };
             let ip = Ipv4Addr::from(name.sin_addr.s_addr.to_ne_bytes());
             Some((IpAddr::V4(ip), u16::from_be(name.sin_port)).into())
@@ -366,5 +264,56 @@ fn address(name: &libc::sockaddr_in6) -> Option<SocketAddr> {
             Some(SocketAddrV6::new(ip, port, 0, name.sin6_scope_id).into())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    fn outs(socket: &UdpSocket, to: SocketAddr, lens: &[usize]) -> Vec<Out> {
+        let out = |(slot, len): (usize, &usize)| Out {
+            socket: socket.as_raw_fd(),
+            slot,
+            range: HEADROOM..HEADROOM + len,
+            to,
+            connected: socket.peer_addr().is_ok(),
+        };
+        lens.iter().enumerate().map(out).collect()
+    }
+
+    #[test]
+    fn datagrams_keep_their_order_and_lengths_and_oversized_ones_are_none() {
+        let [one, other] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+        let mut batch = Batch::new();
+        for slot in 0..6 {
+            batch.slot_mut(slot)[HEADROOM] = slot as u8;
+        }
+        let to = other.local_addr().unwrap();
+        // Two groups that go as one each, and one that goes alone.
+        let lens = [100, 100, 40, 0, 7, 7];
+        assert_eq!(send_all(&batch, &outs(&one, to, &lens)), 0);
+        let mut came = Batch::new();
+        assert_eq!(came.receive(other.as_raw_fd(), 0, 4).unwrap(), 4);
+        assert!((4..6).all(|slot| came.receive_one(other.as_raw_fd(), slot)));
+        let from = one.local_addr().unwrap();
+        for (slot, len) in lens.into_iter().enumerate() {
+            assert_eq!(came.received(slot), Some((from, len)));
+            assert!(len == 0 || came.slot_mut(slot)[HEADROOM] == slot as u8);
+        }
+        for (slot, len) in [DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MAX + 1]
+            .into_iter()
+            .enumerate()
+        {
+            one.send_to(&vec![0; len], to).unwrap();
+            one.send_to(&vec![0; len], to).unwrap();
+            assert!(came.receive_one(other.as_raw_fd(), 0));
+            assert_eq!(came.receive(other.as_raw_fd(), 1, 4).unwrap(), 1);
+            let whole = (slot == 0).then_some((from, len));
+            assert_eq!([came.received(0), came.received(1)], [whole; 2]);
+        }
     }
 }

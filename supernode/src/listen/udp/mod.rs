@@ -20,13 +20,14 @@ mod sockets;
 mod streams;
 mod thread;
 mod tls;
+mod ways;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -41,6 +42,7 @@ use crate::random::System;
 use settings::From;
 pub use settings::credentials;
 use thread::{Listeners, Setup};
+use tls::Certificate;
 
 /// How often what was relayed this month is written down.
 const KEEP_EVERY: Duration = Duration::from_secs(60);
@@ -88,7 +90,16 @@ impl Udp {
         }
         let certificate = match config.turn_tls.0.is_empty() {
             true => None,
-            false => Some(tls::config(&config.tls_certificate, &config.tls_key)?),
+            false => Some(Certificate::read(
+                &config.tls_certificate,
+                &config.tls_key,
+                Instant::now(),
+            )?),
+        };
+        let name = certificate.as_ref().and_then(Certificate::name);
+        let name = match config.turn_tls_name.as_str() {
+            "" => name.map(str::to_owned),
+            name => Some(name.to_owned()),
         };
         let tls_addresses = tls.iter().map(TcpListener::local_addr);
         let tls_addresses = tls_addresses.collect::<Result<Vec<_>, _>>()?;
@@ -125,7 +136,7 @@ impl Udp {
         info!(?ports, ?tls, "relaying");
         let keeper = tokio::spawn(keep(month.clone(), Arc::clone(&numbers)));
         Ok(Some(Self {
-            urls: offer::urls(&addresses, froms),
+            urls: offer::urls(&addresses, froms, &tls_addresses, name.as_deref()),
             addresses,
             stop,
             thread,

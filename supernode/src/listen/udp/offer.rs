@@ -6,8 +6,14 @@ use super::settings::From;
 
 /// URLs (RFC 7064, RFC 7065) of the servers that listen on `addresses`: where each is bound, unless that
 /// is any address of the machine or one behind a NAT; then where relayed traffic is seen to come from. None of
-/// a family that is not relayed.
-pub fn urls(addresses: &[SocketAddr], froms: [Option<From>; 2]) -> Vec<String> {
+/// a family that is not relayed. `tls` are those over TLS, reached by a `name`: a browser checks
+/// certificates against names.
+pub fn urls(
+    addresses: &[SocketAddr],
+    froms: [Option<From>; 2],
+    tls: &[SocketAddr],
+    name: Option<&str>,
+) -> Vec<String> {
     let of = |address: &SocketAddr| {
         let from = froms[usize::from(address.is_ipv6())]?;
         let behind_nat = from.seen != from.bind;
@@ -29,7 +35,15 @@ pub fn urls(addresses: &[SocketAddr], froms: [Option<From>; 2]) -> Vec<String> {
     let stun = places
         .iter()
         .map(|(host, port)| format!("stun:{host}:{port}"));
-    stun.chain(turn("udp")).chain(turn("tcp")).collect()
+    let mut ports: Vec<_> = tls.iter().map(SocketAddr::port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let secure = name.into_iter().flat_map(|name| {
+        let url = move |port: &u16| format!("turns:{name}:{port}?transport=tcp");
+        ports.iter().map(url)
+    });
+    let open = stun.chain(turn("udp")).chain(turn("tcp"));
+    open.chain(secure).collect()
 }
 
 #[cfg(test)]
@@ -45,7 +59,22 @@ mod tests {
 
     fn ask(addresses: &[&str], froms: [Option<From>; 2]) -> Vec<String> {
         let addresses: Vec<_> = addresses.iter().map(|it| it.parse().unwrap()).collect();
-        urls(&addresses, froms)
+        urls(&addresses, froms, &[], None)
+    }
+
+    #[test]
+    fn with_a_name_tls_is_offered_once_for_each_port() {
+        let tls = ["0.0.0.0:5349", "[::]:5349", "[::]:443"];
+        let tls = tls.map(|it| it.parse().unwrap());
+        let ask = |name| urls(&[], [None, None], &tls, name);
+        assert_eq!(
+            ask(Some("relay.example.org")),
+            [
+                "turns:relay.example.org:443?transport=tcp",
+                "turns:relay.example.org:5349?transport=tcp",
+            ]
+        );
+        assert!(ask(None).is_empty());
     }
 
     #[test]

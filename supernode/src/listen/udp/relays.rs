@@ -9,6 +9,7 @@ use tracing::debug;
 
 use super::poll::{Poll, Token};
 use super::sockets;
+use super::ways::{Way, Ways};
 
 /// What the thread waits with.
 pub type SharedPoll = Rc<std::cell::RefCell<Poll>>;
@@ -22,6 +23,7 @@ pub struct RelaySockets {
     /// Closed, but perhaps named by a packet that waits to be sent.
     closed: Vec<UdpSocket>,
     guarded: usize,
+    ways: Ways,
 }
 
 /// Clients with sockets of their own. Older kernels look at each for each packet that comes.
@@ -35,23 +37,37 @@ struct Open {
     round: u64,
     /// Whether it has had several datagrams at a time lately.
     bursts: bool,
+    to_peers: Way,
+    to_client: Way,
 }
 
 impl RelaySockets {
-    pub fn new(poll: SharedPoll, bind: [IpAddr; 2]) -> Self {
+    pub fn new(poll: SharedPoll, bind: [IpAddr; 2], ways: Ways) -> Self {
         Self {
             poll,
             bind,
             open: Vec::new(),
             closed: Vec::new(),
             guarded: 0,
+            ways,
         }
     }
 
-    /// The socket of `relay`.
-    pub fn socket(&self, relay: Relay) -> Option<RawFd> {
-        let open = self.open.get(relay.0 as usize)?.as_ref()?;
-        Some(open.socket.as_raw_fd())
+    /// By which socket a packet goes from `relay` to `peer`, and whether it is connected.
+    pub fn way_to_peer(&mut self, relay: Relay, peer: SocketAddr) -> Option<(RawFd, bool)> {
+        let open = self.open.get_mut(relay.0 as usize)?.as_mut()?;
+        Some(self.ways.take(&mut open.to_peers, &open.socket, peer))
+    }
+
+    /// By which socket data goes to the `client` of `relay`, who comes in by `listener`.
+    pub fn way_to_client(
+        &mut self,
+        relay: Relay,
+        listener: &UdpSocket,
+        client: SocketAddr,
+    ) -> Option<(RawFd, bool)> {
+        let open = self.open.get_mut(relay.0 as usize)?.as_mut()?;
+        Some(self.ways.take(&mut open.to_client, listener, client))
     }
 
     /// The socket of `relay`, which has something in `round`, and whether it has several datagrams at a
@@ -126,6 +142,7 @@ impl RelaySockets {
     /// Lets go of what was closed: nothing that is to be sent names it any more.
     pub fn bury(&mut self) {
         self.closed.clear();
+        self.ways.bury();
     }
 }
 
@@ -148,6 +165,8 @@ impl Relays for RelaySockets {
                     guard: None,
                     round: 0,
                     bursts: false,
+                    to_peers: Way::default(),
+                    to_client: Way::default(),
                 });
                 true
             }
@@ -161,9 +180,11 @@ impl Relays for RelaySockets {
     fn close(&mut self, relay: Relay) {
         self.unguard(relay);
         let open = self.open.get_mut(relay.0 as usize).and_then(Option::take);
-        if let Some(Open { socket, .. }) = open {
-            self.poll.borrow().remove(&socket);
-            self.closed.push(socket);
+        if let Some(mut open) = open {
+            self.poll.borrow().remove(&open.socket);
+            self.ways.close(&mut open.to_peers);
+            self.ways.close(&mut open.to_client);
+            self.closed.push(open.socket);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 
 use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// What a listening socket may hold back while the thread is busy, as far as the system allows.
 const LISTENER_BUFFER_BYTES: usize = 4 * 1024 * 1024;
@@ -34,6 +34,24 @@ pub fn listen(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
 /// A UDP socket for relaying.
 pub fn relay(address: SocketAddr) -> io::Result<UdpSocket> {
     udp(address, Shared::No).map(UdpSocket::from)
+}
+
+/// A UDP socket bound to the multicast address `group`, connected to `to`. `beside` is the one that has its port at an
+/// address of the machine's.
+pub fn one_way(beside: &UdpSocket, group: SocketAddr, to: SocketAddr) -> io::Result<UdpSocket> {
+    // Who has the port at all addresses has it at this one, too. When it was bound, nobody else had it.
+    let shared = match beside.local_addr()?.ip().is_unspecified() {
+        true => Shared::Yes,
+        false => Shared::No,
+    };
+    if shared == Shared::Yes {
+        SockRef::from(beside).set_reuse_port(true)?;
+    }
+    let socket = udp(group, shared)?;
+    // Nothing comes. The system gives the least that it has.
+    let _ = socket.set_recv_buffer_size(0);
+    socket.connect(&to.into())?;
+    Ok(socket.into())
 }
 
 /// A UDP socket beside the listener at `listener`, for what `client` sends to it.
@@ -104,19 +122,22 @@ fn prepare(socket: &Socket, address: SocketAddr) -> io::Result<()> {
 /// The address of this machine from which others of the family would be reached. Sends nothing.
 pub fn outward(is_ipv4: bool) -> Option<IpAddr> {
     // Documentation addresses (RFC 5737, RFC 3849): nobody's, and routed like anybody's.
-    let (any, somewhere): (IpAddr, IpAddr) = match is_ipv4 {
-        true => (
-            Ipv4Addr::UNSPECIFIED.into(),
-            Ipv4Addr::new(192, 0, 2, 1).into(),
-        ),
-        false => (
-            Ipv6Addr::UNSPECIFIED.into(),
-            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
-        ),
+    let somewhere: IpAddr = match is_ipv4 {
+        true => Ipv4Addr::new(192, 0, 2, 1).into(),
+        false => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
     };
-    let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect((somewhere, 9)).ok()?;
-    Some(socket.local_addr().ok()?.ip())
+    outward_to((somewhere, 9).into()).ok()
+}
+
+/// The address of this machine from which `other` is reached. Sends nothing.
+pub fn outward_to(other: SocketAddr) -> io::Result<IpAddr> {
+    let any: IpAddr = match other.is_ipv4() {
+        true => Ipv4Addr::UNSPECIFIED.into(),
+        false => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.connect(other)?;
+    Ok(socket.local_addr()?.ip())
 }
 
 #[cfg(test)]

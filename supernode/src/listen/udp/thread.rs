@@ -5,7 +5,8 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::ops::Range;
 use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,16 +14,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::eventfd::EventFd;
-use rustls::ServerConfig;
 use shared::base::time::Timestamp;
 use shared::turn::{Client, HEADROOM, Link, Packet, Relay, Server, Verdict};
 
-use super::batch::{Batch, DATAGRAM_BYTES_MAX, Out, SLOTS, Sender};
+use super::batch::{Batch, DATAGRAM_BYTES_MAX, Out, SLOTS, send_all};
 use super::flood::Flood;
 use super::nap::{NAP, Nap};
 use super::poll::{Poll, Token};
 use super::relays::{RelaySockets, SharedPoll};
 use super::streams::{Fate, Streams, UNPROVEN_MAX};
+use super::tls::Certificate;
+use super::ways::Ways;
 use crate::drive;
 use crate::metrics::turn::Numbers;
 
@@ -33,6 +35,12 @@ const RELAY_READS: usize = 8;
 /// Datagrams taken from a listener at a time.
 const LISTENER_READS: usize = 64;
 
+/// With so many datagrams in a round, sockets are looked at once more before they are sent: more to one address
+/// may go as one.
+const MANY: usize = 16;
+/// Looks in one round.
+const LOOKS: usize = 4;
+
 /// Sockets on which clients come in.
 pub struct Listeners {
     pub udp: Vec<UdpSocket>,
@@ -40,7 +48,7 @@ pub struct Listeners {
     /// On these, with TLS.
     pub tls: Vec<TcpListener>,
     /// How it is spoken.
-    pub certificate: Option<Arc<ServerConfig>>,
+    pub certificate: Option<Certificate>,
 }
 
 /// What the thread is given.
@@ -60,7 +68,6 @@ struct Thread {
     streams: Streams,
     poll: SharedPoll,
     batch: Batch,
-    sender: Sender,
     /// Slots in use.
     used: usize,
     outs: Vec<Out>,
@@ -88,14 +95,14 @@ pub fn run(setup: Setup) -> io::Result<()> {
     for (number, socket) in (0..).zip(streams) {
         poll.borrow().add(socket, Token::Acceptor(number))?;
     }
+    let ways = Ways::new(&setup.listeners.udp);
     let mut thread = Thread {
         server: setup.server,
         listeners: setup.listeners,
-        relays: RelaySockets::new(Rc::clone(&poll), setup.bind),
+        relays: RelaySockets::new(Rc::clone(&poll), setup.bind, ways),
         streams: Streams::new(Rc::clone(&poll), setup.allocations_max + UNPROVEN_MAX),
         poll,
         batch: Batch::new(),
-        sender: Sender::new(),
         used: 0,
         outs: Vec::with_capacity(SLOTS),
         began: Instant::now(),
@@ -118,18 +125,27 @@ impl Thread {
         let mut tick_at = Instant::now() + TICK;
         loop {
             let left = tick_at.saturating_duration_since(Instant::now());
-            let ready = self.poll.borrow_mut().wait(left)?;
+            let mut ready = self.poll.borrow_mut().wait(left)?;
             let passed = self.began.elapsed();
             // A clock that is set while it runs does not change when calls end.
             self.now = self.start.after(passed);
             self.packets = 0;
-            self.round += 1;
-            for index in 0..ready {
-                let token = self.poll.borrow().token(index);
-                if token == Token::Stop {
-                    return Ok(());
+            for _ in 0..LOOKS {
+                self.round += 1;
+                for index in 0..ready {
+                    let token = self.poll.borrow().token(index);
+                    if token == Token::Stop {
+                        return Ok(());
+                    }
+                    self.work(token);
                 }
-                self.work(token);
+                if self.used < MANY {
+                    break;
+                }
+                ready = self.poll.borrow_mut().wait(Duration::ZERO)?;
+                if ready == 0 {
+                    break;
+                }
             }
             self.flush();
             if Instant::now() >= tick_at {
@@ -155,16 +171,7 @@ impl Thread {
                     {}
                 }
             }
-            Token::Relay(number) => {
-                let relay = Relay(number);
-                if let Some((socket, bursts)) = self.relays.take_turn(relay, self.round) {
-                    let count = if bursts { RELAY_READS } else { 1 };
-                    let received = self.receive(socket, count, From::Peers(relay));
-                    if bursts && received < 2 {
-                        self.relays.set_single(relay);
-                    }
-                }
-            }
+            Token::Relay(number) => self.relayed(Relay(number)),
             Token::Acceptor(number) => {
                 let Listeners { tcp, tls, .. } = &self.listeners;
                 let number = usize::from(number);
@@ -172,6 +179,7 @@ impl Thread {
                     self.streams.accept(acceptor, None);
                 } else if let Some(acceptor) = tls.get(number - tcp.len()) {
                     let certificate = self.listeners.certificate.as_ref();
+                    let certificate = certificate.map(Certificate::config);
                     self.streams.accept(acceptor, certificate);
                 }
             }
@@ -179,6 +187,17 @@ impl Thread {
             Token::Guarded(number) => {
                 self.guarded(Relay(number));
             }
+        }
+    }
+
+    fn relayed(&mut self, relay: Relay) {
+        let Some((socket, bursts)) = self.relays.take_turn(relay, self.round) else {
+            return;
+        };
+        let count = if bursts { RELAY_READS } else { 1 };
+        let received = self.receive(socket, count, From::Peers(relay));
+        if bursts && received < 2 {
+            self.relays.set_single(relay);
         }
     }
 
@@ -258,30 +277,49 @@ impl Thread {
     }
 
     /// Notes what is to be sent.
-    fn put(&mut self, verdict: Verdict, slot: usize, range: std::ops::Range<usize>) {
-        let (socket, to) = match verdict {
+    fn put(&mut self, verdict: Verdict, slot: usize, range: Range<usize>) {
+        let (relay, client) = match verdict {
             Verdict::Drop(_) => return,
-            Verdict::ToClient(client) => match client.link {
-                Link::Datagrams(number) => {
-                    let socket = self.listeners.udp.get(usize::from(number));
-                    (socket.map(AsRawFd::as_raw_fd), client.address)
-                }
-                Link::Stream(number) => {
-                    let bytes = self.batch.part(slot, range);
-                    if self.streams.write(number, bytes) == Fate::Over {
-                        self.close_stream(number);
-                    }
-                    return;
-                }
-            },
-            Verdict::ToPeer(relay, peer) => (self.relays.socket(relay), peer),
+            Verdict::ToPeer(relay, peer) => {
+                let way = self.relays.way_to_peer(relay, peer);
+                return self.note(way, slot, range, peer);
+            }
+            Verdict::Relayed(relay, client) => (Some(relay), client),
+            Verdict::ToClient(client) => (None, client),
         };
-        if let Some(socket) = socket {
+        match client.link {
+            Link::Datagrams(number) => {
+                let Some(listener) = self.listeners.udp.get(usize::from(number)) else {
+                    return;
+                };
+                let to = client.address;
+                let way = relay.and_then(|relay| self.relays.way_to_client(relay, listener, to));
+                let way = way.unwrap_or((listener.as_raw_fd(), false));
+                self.note(Some(way), slot, range, to);
+            }
+            Link::Stream(number) => {
+                let bytes = self.batch.part(slot, range);
+                if self.streams.write(number, bytes) == Fate::Over {
+                    self.close_stream(number);
+                }
+            }
+        }
+    }
+
+    fn note(
+        &mut self,
+        way: Option<(RawFd, bool)>,
+        slot: usize,
+        range: Range<usize>,
+        to: SocketAddr,
+    ) {
+        if let Some((socket, connected)) = way {
             self.outs.push(Out {
                 socket,
                 slot,
                 range,
                 to,
+                connected,
             });
         }
     }
@@ -294,7 +332,7 @@ impl Thread {
         let mut outs = std::mem::take(&mut self.outs);
         let mut lost = 0;
         for same in outs.chunk_by(|one, other| one.socket == other.socket) {
-            lost += self.sender.send(&self.batch, same, true);
+            lost += send_all(&self.batch, same);
         }
         if lost > 0 {
             self.numbers.unsent.add(lost);
@@ -315,6 +353,9 @@ impl Thread {
             self.close_stream(number);
         }
         self.relays.bury();
+        if let Some(certificate) = &mut self.listeners.certificate {
+            certificate.refresh(Instant::now());
+        }
         let stats = self.server.stats();
         match self.flood.is_on(&stats, self.began.elapsed()) {
             true => self.guard(),

@@ -224,7 +224,7 @@ impl Stage {
                 assert!(self.sockets.0.contains_key(&relay) && to.ip() != HERE);
                 self.relayed = true;
             }
-            (Verdict::ToClient(client), Some(peer)) => {
+            (Verdict::Relayed(_, client), Some(peer)) => {
                 assert_eq!(peer.ip(), HERE, "only what is relayed here comes back");
                 let other = self.people.iter().find(|other| other.client == client);
                 let belief = &other.expect("somebody who is there").belief;
@@ -233,6 +233,7 @@ impl Stage {
             }
             (Verdict::Drop(_), Some(peer)) => assert_eq!(peer.ip(), HERE, "{who} may send there"),
             (Verdict::Drop(_), None) => {}
+            (Verdict::ToClient(_), Some(_)) => panic!("an answer to data of {who}"),
             (verdict, None) => panic!("{who}: {verdict:?}, though it must not"),
         }
     }
@@ -243,7 +244,7 @@ impl Stage {
             self.server.handle_peer(now, Relay(relay), peer, packet)
         });
         match verdict {
-            Verdict::ToClient(client) => {
+            Verdict::Relayed(_, client) => {
                 let to = self.people.iter().find(|person| person.client == client);
                 let belief = &to.expect("somebody who is there").belief;
                 assert!(belief.permits(self.now, peer.ip()));
@@ -251,7 +252,7 @@ impl Stage {
                 self.relayed = true;
             }
             Verdict::Drop(_) => {}
-            Verdict::ToPeer(..) => panic!("a peer's data goes to a peer"),
+            Verdict::ToPeer(..) | Verdict::ToClient(_) => panic!("{verdict:?} for a peer's data"),
         }
     }
 
