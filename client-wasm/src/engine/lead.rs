@@ -346,10 +346,19 @@ impl Lead {
         let timer = Timer::new(at.since(now()), move || {
             if let Some(lead) = Weak::upgrade(&lead) {
                 lead.timer.take();
-                lead.look_at_clock();
+                lead.wake(at);
             }
         });
         self.timer.replace(Some((at, timer)));
+    }
+
+    /// A timer is over. If the clock has not come as far, it was set back, which the core must hear of.
+    fn wake(self: &Rc<Self>, at: Timestamp) {
+        if now() < at {
+            self.input(Input::Tick);
+        } else {
+            self.look_at_clock();
+        }
     }
 
     /// Tells the core when its deadline has come; timers are late after sleep and early when capped.

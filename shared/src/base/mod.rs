@@ -1,6 +1,7 @@
 //! What every other module stands on: names for keys and moments, limits, the wire codec,
 //! signatures, hashes, and the five verbs by which the pure core acts on the world.
 
+pub mod clock;
 pub mod codec;
 pub mod effects;
 pub mod hash;

@@ -17,6 +17,7 @@ use core::time::Duration;
 use super::command::CommandError;
 use super::io::{Outcome, Outgoing};
 use super::{Cx, Peer};
+use crate::base::clock::SetBack;
 use crate::base::effects::LinkId;
 use crate::base::id::{NodeId, PersonaId};
 use crate::base::sorted::SortedMap;
@@ -67,6 +68,14 @@ struct Offered {
 }
 
 impl Servers {
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        for it in self.0.values_mut() {
+            back.due(&mut it.until);
+            back.due(&mut it.ask_at);
+        }
+    }
+
     /// When a home is to be asked again, or an offer ends.
     pub fn deadline(&self) -> Option<Timestamp> {
         let times = |it: &Offered| it.ask_at.min(it.until);

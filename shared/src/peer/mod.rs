@@ -15,6 +15,7 @@ mod allowance;
 mod block;
 mod channel;
 mod chat;
+mod clock;
 pub mod command;
 mod contact;
 mod first_contact;
@@ -49,6 +50,7 @@ use self::records::RECORD_BYTES_MAX;
 use self::tally::Tally;
 use self::toil::Toil;
 use self::view::Changed;
+use crate::base::clock::Clock;
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{ConversationId, EnvelopeId, NodeId, PersonaId};
@@ -99,6 +101,7 @@ pub struct Peer {
     next_link: u64,
     next_token: u32,
     now: Timestamp,
+    clock: Clock,
 }
 
 /// What one call works with.
@@ -193,6 +196,9 @@ impl Peer {
         input: Input,
         out: &mut PeerEffects,
     ) -> Result<Outcome, CommandError> {
+        if let Some(back) = self.clock.read(now) {
+            self.mend_moments(&back);
+        }
         self.now = now;
         let next_link = self.next_link;
         let mut cx = Cx {

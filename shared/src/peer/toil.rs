@@ -12,6 +12,7 @@ use super::io::{Job, Outcome};
 use super::records::HomeRecord;
 use super::view::Changed;
 use super::{Cx, Peer};
+use crate::base::clock::SetBack;
 use crate::base::id::{EnvelopeId, NodeId};
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
@@ -41,6 +42,13 @@ pub struct Toil {
     tried: u64,
     /// When work for a home was last begun.
     begun: SortedMap<NodeId, Timestamp>,
+}
+
+impl Toil {
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        self.begun.values_mut().for_each(|at| back.past(at));
+    }
 }
 
 impl Peer {

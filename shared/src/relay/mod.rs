@@ -35,6 +35,7 @@ use core::convert::Infallible;
 pub use input::{Bodies, Input, Job, Notice, RelayLimits, Stats};
 pub use outgoing::{Outgoing, receipts};
 
+use crate::base::clock::{Clock, SetBack};
 use crate::base::effects::{Effects, LinkId};
 use crate::base::limits::SWEEP_INTERVAL;
 use crate::base::random::Random;
@@ -68,6 +69,7 @@ pub struct Relay {
     deadlines: BTreeSet<(Timestamp, LinkId)>,
     mailboxes: Mailboxes,
     sweep_at: Timestamp,
+    clock: Clock,
     draining: bool,
     #[cfg(feature = "turn")]
     turn: Option<TurnOffer>,
@@ -91,6 +93,7 @@ impl Relay {
             deadlines: BTreeSet::new(),
             mailboxes,
             sweep_at: Timestamp(0),
+            clock: Clock::default(),
             draining: false,
             #[cfg(feature = "turn")]
             turn: None,
@@ -132,6 +135,9 @@ impl Relay {
         input: Input,
         out: &mut RelayEffects,
     ) {
+        if let Some(back) = self.clock.read(now) {
+            self.mend_moments(&back);
+        }
         let is_tick = matches!(input, Input::Tick);
         match input {
             Input::Opened { link, source } => self.handle_opened(now, random, link, source, out),
@@ -208,6 +214,18 @@ impl Relay {
                 out,
             );
         }
+    }
+
+    /// The clock was set back: silent sessions are not waited for until it has caught up.
+    fn mend_moments(&mut self, back: &SetBack) {
+        back.due(&mut self.sweep_at);
+        for link in self.links.values_mut() {
+            link.session.set_back(back);
+        }
+        let links = self.links.iter();
+        self.deadlines = links
+            .map(|(id, link)| (link.session.deadline(), *id))
+            .collect();
     }
 
     fn handle_deadlines(&mut self, now: Timestamp, out: &mut RelayEffects) {

@@ -20,6 +20,7 @@ use super::transcript::Transcript;
 use super::wire::{
     ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN,
 };
+use crate::base::clock::SetBack;
 use crate::base::codec;
 use crate::base::id::{EnvelopeId, NodeId, Nonce, PersonaId};
 use crate::base::limits::{
@@ -368,6 +369,13 @@ impl ClientSession {
         } else {
             self.heard.after(KEEPALIVE)
         }
+    }
+
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        back.past(&mut self.heard);
+        back.past(&mut self.opened);
+        self.ping.iter_mut().for_each(|(_, at)| back.past(at));
     }
 
     /// Asks at once whether the other end is still there, as after a change of network.

@@ -17,6 +17,7 @@ use super::transcript::Transcript;
 use super::wire::{
     ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN, VERSION_TURN,
 };
+use crate::base::clock::SetBack;
 use crate::base::codec::{CodecError, decode};
 use crate::base::id::{DeviceId, NodeId, Nonce, PersonaId, Signature};
 use crate::base::limits::{
@@ -192,6 +193,11 @@ impl ServerSession {
         } else {
             SESSION_TIMEOUT
         })
+    }
+
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        back.past(&mut self.heard_at);
     }
 
     /// The claimed mailbox and the device it was claimed as.

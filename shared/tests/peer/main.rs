@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod block;
+mod clock;
 mod contacts;
 mod first_contact;
 mod first_contact_costs;

@@ -60,7 +60,8 @@ pub struct Node {
     /// Inputs taken.
     pub inputs: u64,
     pub(crate) chance: Chance,
-    armed: Option<Timestamp>,
+    /// The true time at which the timer ends, and what the clock should show then.
+    armed: Option<(Timestamp, Timestamp)>,
 }
 
 impl Node {
@@ -289,28 +290,31 @@ impl World {
 
     pub(crate) fn arm_node(&mut self, node: usize) {
         let it = &mut self.nodes[node];
-        let Some((at, _)) = it.relay.next_deadline().filter(|_| it.up) else {
+        let Some((deadline, _)) = it.relay.next_deadline().filter(|_| it.up) else {
             return;
         };
-        let at = Timestamp(at.0.saturating_add_signed(-it.skew)).max(self.now);
-        if it.armed.is_some_and(|armed| armed <= at) {
+        let at = Timestamp(deadline.0.saturating_add_signed(-it.skew)).max(self.now);
+        if it.armed.is_some_and(|(armed, _)| armed <= at) {
             return;
         }
-        it.armed = Some(at);
+        it.armed = Some((at, deadline));
         let life = it.life;
         self.post_at(at, Event::NodeWake(node, life, at));
     }
 
     pub(super) fn node_wake(&mut self, node: usize, at: Timestamp) {
         let it = &mut self.nodes[node];
-        if it.armed != Some(at) {
+        let Some((_, shows)) = it.armed.filter(|(armed, _)| *armed == at) else {
             return;
-        }
+        };
         it.armed = None;
         let now = it.clock(self.now);
         let due = it.relay.next_deadline();
         if let Some((_, why)) = due.filter(|(deadline, _)| *deadline <= now) {
             self.checks.ticks(self.now, End::Node(node), why);
+            self.node_input(node, Input::Tick);
+        } else if now < shows {
+            // The clock was set back meanwhile.
             self.node_input(node, Input::Tick);
         }
         self.arm_node(node);

@@ -73,7 +73,8 @@ pub struct Person {
     /// Supernodes in their `kith.json`.
     pub supernodes: Vec<(NodeId, Vec<Route>)>,
     chance: Chance,
-    armed: Option<Timestamp>,
+    /// The true time at which the timer ends, and what the clock should show then.
+    armed: Option<(Timestamp, Timestamp)>,
 }
 
 impl Person {
@@ -329,23 +330,23 @@ impl World {
     /// Sets the timer for the core's next deadline, unless one that is early enough is set.
     pub(crate) fn arm(&mut self, person: usize) {
         let it = &mut self.people[person];
-        let Some((at, _)) = it.peer.next_deadline().filter(|_| it.awake) else {
+        let Some((deadline, _)) = it.peer.next_deadline().filter(|_| it.awake) else {
             return;
         };
-        let at = Timestamp(at.0.saturating_add_signed(-it.skew)).max(self.now);
-        if it.armed.is_some_and(|armed| armed <= at) {
+        let at = Timestamp(deadline.0.saturating_add_signed(-it.skew)).max(self.now);
+        if it.armed.is_some_and(|(armed, _)| armed <= at) {
             return;
         }
-        it.armed = Some(at);
+        it.armed = Some((at, deadline));
         let life = it.life;
         self.post_at(at, Event::PersonWake(person, life, at));
     }
 
     pub(super) fn person_wake(&mut self, person: usize, at: Timestamp) {
         let it = &mut self.people[person];
-        if it.armed != Some(at) {
+        let Some((_, shows)) = it.armed.filter(|(armed, _)| *armed == at) else {
             return;
-        }
+        };
         it.armed = None;
         if it.suspended {
             return;
@@ -354,6 +355,9 @@ impl World {
         let due = it.peer.next_deadline();
         if let Some((_, why)) = due.filter(|(deadline, _)| *deadline <= now) {
             self.checks.ticks(self.now, End::Person(person), why);
+            self.person_input(person, Input::Tick);
+        } else if now < shows {
+            // The clock was set back meanwhile.
             self.person_input(person, Input::Tick);
         }
         self.arm(person);

@@ -107,6 +107,27 @@ fn a_clock_a_year_ahead_hides_nothing_and_loses_nothing() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_for_a_minute_keeps_nobody_waiting_for_an_hour() {
+    const HOUR: i64 = 3_600_000;
+    let mut world = friends(11, SYMMETRIC);
+    world.suffer(Fault::Skew(BEN, HOUR));
+    for node in 0..3 {
+        world.suffer(Fault::NodeSkew(node, HOUR));
+        world.suffer(Fault::Kill(node, CLOSED, seconds(60)));
+    }
+    world.run_for(seconds(60)).unwrap();
+    world.suffer(Fault::Skew(BEN, 0));
+    for node in 0..3 {
+        world.suffer(Fault::NodeSkew(node, 0));
+    }
+    world.run_for(seconds(120)).unwrap();
+    assert!(world.say(ANN, BEN, "hi"));
+    world.run_for(seconds(60)).unwrap();
+    assert_eq!(arrived(&world), 1);
+    world.verify_converged().unwrap();
+}
+
+#[test]
 fn a_full_disk_of_ones_own_delays_what_one_says_and_takes_nothing_back() {
     let mut world = friends(10, Nat::OPEN);
     world.suffer(Fault::Disk(ANN, DiskState::Full));

@@ -15,6 +15,7 @@ use super::io::Outcome;
 use super::records::{BlockRecord, OutWhat, RevokedRecord, block_key, revoked_key};
 use super::view::Changed;
 use super::{Cx, Peer};
+use crate::base::clock::SetBack;
 use crate::base::codec;
 use crate::base::id::{ConversationId, NodeId, PersonaId};
 use crate::base::sorted::{SortedMap, SortedSet};
@@ -56,6 +57,11 @@ impl Blocks {
     /// Whether a home has no room to remember what was taken back.
     pub fn is_full(&self, node: &NodeId) -> bool {
         self.full.contains(node)
+    }
+
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        self.again.values_mut().for_each(|at| back.due(at));
     }
 
     /// When a home is to be told again.

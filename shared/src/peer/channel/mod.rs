@@ -9,6 +9,7 @@
 mod knock;
 mod signals;
 
+use crate::base::clock::SetBack;
 use crate::base::codec;
 use crate::base::effects::LinkId;
 use crate::base::id::{DeviceId, EnvelopeId, NodeId, PersonaId};
@@ -124,6 +125,21 @@ impl Channel {
             self.knock_due = KNOCKS.first().map(|pause| now.after(*pause));
             self.knocks = 1;
             self.absent.clear();
+        }
+    }
+
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        self.knock_due.iter_mut().for_each(|due| back.due(due));
+        match &mut self.phase {
+            Phase::Closed => {}
+            Phase::Trying(attempt) => back.past(&mut attempt.since),
+            Phase::Open {
+                answer_due, asked, ..
+            } => {
+                answer_due.iter_mut().for_each(|due| back.due(due));
+                back.past(asked);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What time and the network do to lines.
 
 use super::{COURIER_IDLE, LIVE_WAITING, LineEvent, Lines, Problem, State};
+use crate::base::clock::SetBack;
 use crate::base::time::Timestamp;
 use crate::peer::Cx;
 use crate::peer::io::Outgoing;
@@ -77,6 +78,20 @@ impl Lines {
             .collect();
         for key in idle {
             self.dial(cx, key);
+        }
+    }
+
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        for line in self.lines.values_mut() {
+            back.past(&mut line.used);
+            line.since.iter_mut().for_each(|at| back.past(at));
+            line.waiting.iter_mut().for_each(|(at, _)| back.past(at));
+            match &mut line.state {
+                State::Pausing(until) => back.due(until),
+                State::Open(_, session) => session.set_back(back),
+                State::Idle | State::Dialling(_) => {}
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 //! How long what is in the outbox waits: as long as the most patient home that has it keeps it.
 
 use super::Out;
+use crate::base::clock::SetBack;
 use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::time::Timestamp;
 use crate::peer::contact::Contact;
+use crate::peer::packages::Wish;
 use crate::peer::records::OutWhat;
 
 use core::time::Duration;
@@ -29,6 +31,21 @@ impl Out {
         };
         self.record.expires = self.record.expires.max(Some(until));
         seconds.map_or(KEEP_TTL_MAX, |seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// The clock was set back. When it was written stays: the clock may be wrong now and right again later, and
+    /// what seems to have waited for years is given up.
+    pub fn set_back(&mut self, back: &SetBack) {
+        back.past(&mut self.since);
+        self.told
+            .iter_mut()
+            .for_each(|told| back.past(&mut told.at));
+        let retries = self.attempts.values_mut();
+        let retries = retries.filter_map(|attempt| attempt.retry_at.as_mut());
+        retries.for_each(|at| back.due(at));
+        if let Wish::Asked(until) = &mut self.wish {
+            back.due(until);
+        }
     }
 
     /// How long it has waited, or is to wait.

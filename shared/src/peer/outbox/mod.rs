@@ -56,6 +56,8 @@ pub struct Out {
     pub wish: Wish,
     /// How often work was done for it.
     pub works: u8,
+    /// Since when it has waited. Unlike when it was written, this follows a clock that is set back.
+    since: Timestamp,
     /// Whether what keeps it here is shown.
     explained: bool,
 }
@@ -76,6 +78,7 @@ impl Out {
         Self {
             opener,
             wish,
+            since: record.at,
             record,
             envelope: None,
             attempts: SortedMap::new(),
@@ -128,7 +131,7 @@ impl Out {
             .filter(|told| !told.doubted)
             .map(|told| told.at.after(CONFIRM));
         let explain = (self.state() == Some(StoredState::Queued) && !self.explained)
-            .then(|| self.record.at.after(WHY_AFTER));
+            .then(|| self.since.after(WHY_AFTER));
         let retries = self
             .attempts
             .values()

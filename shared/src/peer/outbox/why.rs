@@ -24,7 +24,7 @@ impl Peer {
         for out in self.outbox.values_mut() {
             let due = out.state() == Some(StoredState::Queued)
                 && !out.explained
-                && cx.now.since(out.record.at) >= WHY_AFTER;
+                && cx.now.since(out.since) >= WHY_AFTER;
             if !due {
                 continue;
             }

@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 use super::records::home_key;
 use super::view::HeldBack;
 use super::{Cx, Peer};
+use crate::base::clock::SetBack;
 use crate::base::codec;
 use crate::base::id::{DeviceId, NodeId, PersonaId};
 use crate::base::limits::KEEP_TTL_MAX;
@@ -41,6 +42,16 @@ pub struct Tally {
     expected: Vec<(NodeId, Numbered, Timestamp)>,
     /// When a home last delivered something that it keeps.
     delivered: SortedMap<NodeId, Timestamp>,
+}
+
+impl Tally {
+    /// The clock was set back.
+    pub fn set_back(&mut self, back: &SetBack) {
+        let since = self.expected.iter_mut().map(|(_, _, since)| since);
+        since
+            .chain(self.delivered.values_mut())
+            .for_each(|at| back.past(at));
+    }
 }
 
 impl Peer {

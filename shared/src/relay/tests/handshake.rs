@@ -1,9 +1,10 @@
 //! Before anything else.
 
 use super::people::Person;
-use super::world::World;
+use super::world::{START, World, days};
 use crate::base::id::Nonce;
-use crate::base::limits::{HANDSHAKE_TIMEOUT, KEEPALIVE, SESSION_TIMEOUT};
+use crate::base::limits::{HANDSHAKE_TIMEOUT, KEEPALIVE, SESSION_TIMEOUT, SWEEP_INTERVAL};
+use crate::relay::Input;
 use crate::session::wire::{ClientFrame, NodeFrame, Refusal, VERSION};
 use core::time::Duration;
 
@@ -114,10 +115,28 @@ fn a_session_lives_as_long_as_it_is_heard() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_no_silent_session_open() {
+    let mut world = World::new();
+    world.now = START.after(days(1));
+    let (ready, silent) = (world.ready(), world.connect());
+    world.now = START;
+    world.handle(Input::Tick);
+    world.run_for(HANDSHAKE_TIMEOUT - Duration::from_millis(1));
+    assert!(world.hung_up.is_empty(), "nobody is dropped for it either");
+    world.run_for(Duration::from_millis(1));
+    assert_eq!(world.ended(&silent).0, Refusal::Timeout);
+    assert!(!world.hung_up.contains(&ready.link));
+    world.run_for(SESSION_TIMEOUT - HANDSHAKE_TIMEOUT);
+    assert_eq!(world.ended(&ready).0, Refusal::Timeout);
+    let next = world.relay.next_deadline().unwrap().0;
+    assert!(next <= world.now.after(SWEEP_INTERVAL));
+}
+
+#[test]
 fn a_draining_supernode_says_so_to_all_and_takes_no_more() {
     let mut world = World::new();
     let [early, late] = [world.ready(), world.connect()];
-    world.handle(crate::relay::Input::Drain);
+    world.handle(Input::Drain);
     assert_eq!(world.ended(&early).0, Refusal::Draining);
     assert_eq!(world.ended(&late).0, Refusal::Draining);
     let link = world.open_from(5);

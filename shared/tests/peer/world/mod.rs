@@ -165,7 +165,7 @@ impl World {
             .filter(|(_, person)| person.awake);
         let nodes = self.nodes.iter().enumerate().filter(|(_, node)| node.up);
         people
-            .filter_map(|(i, person)| Some((person.peer.next_deadline()?.0, Source::Person(i))))
+            .filter_map(|(i, person)| Some((person.deadline()?, Source::Person(i))))
             .chain(nodes.filter_map(|(i, node)| Some((node.deadline()?, Source::Node(i)))))
             .collect()
     }

@@ -1,9 +1,11 @@
 //! A person in the world: the real peer, a disk, and a page that can be closed and opened.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use shared::base::effects::{Effect, LinkId};
 use shared::base::id::{ConversationId, NodeId};
+use shared::base::time::{Timestamp, millis};
 use shared::peer::Peer;
 use shared::peer::command::{Command, CommandError};
 use shared::peer::io::{Input, Job, Notice, Outcome, PeerEffects, Target};
@@ -33,10 +35,18 @@ pub struct Person {
     pub told: Vec<Notice>,
     /// Slices of work done.
     pub slices: u32,
+    /// Their clock is this far ahead.
+    pub clock_ahead: Duration,
     supernodes: Vec<(NodeId, Vec<Route>)>,
 }
 
 impl Person {
+    /// When the page wants a tick, by the world's clock.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let (at, _) = self.peer.next_deadline()?;
+        Some(Timestamp(at.0.saturating_sub(millis(self.clock_ahead))))
+    }
+
     pub fn invite(&self) -> String {
         self.peer.invite().unwrap().code
     }
@@ -80,13 +90,14 @@ impl World {
             announced: Vec::new(),
             told: Vec::new(),
             slices: 0,
+            clock_ahead: Duration::ZERO,
             supernodes,
         });
         let who = Who(self.people.len() - 1);
         self.wake(who);
         self.command(who, Command::CreatePersona { name: name.into() })
             .unwrap();
-        self.run_for(std::time::Duration::from_secs(1));
+        self.run_for(Duration::from_secs(1));
         who
     }
 
@@ -143,10 +154,21 @@ impl World {
         self.wake(who);
     }
 
+    /// Sets a person's clock. Timers do not look at it: the one that runs ends as if nothing had happened.
+    pub fn set_clock(&mut self, who: Who, ahead: Duration) {
+        let timer = self.people[who.0].deadline();
+        self.people[who.0].clock_ahead = ahead;
+        if let Some(timer) = timer {
+            let tick = Event::ToPerson(who.0, Input::Tick);
+            self.post(timer.since(self.now), tick);
+        }
+    }
+
     pub fn command(&mut self, who: Who, command: Command) -> Result<Outcome, CommandError> {
         let mut out = PeerEffects::default();
-        let outcome = self.people[who.0].peer.handle(
-            self.now,
+        let person = &mut self.people[who.0];
+        let outcome = person.peer.handle(
+            self.now.after(person.clock_ahead),
             &mut self.random,
             Input::Command(command),
             &mut out,
@@ -198,9 +220,10 @@ impl World {
             return;
         }
         let mut out = PeerEffects::default();
-        self.people[person]
-            .peer
-            .handle(self.now, &mut self.random, input, &mut out)
+        let it = &mut self.people[person];
+        let now = self.now.after(it.clock_ahead);
+        it.peer
+            .handle(now, &mut self.random, input, &mut out)
             .unwrap();
         self.perform_person(person, out);
     }
@@ -257,7 +280,7 @@ impl World {
                         token,
                         records: records.collect(),
                     };
-                    self.post(std::time::Duration::ZERO, Event::ToPerson(person, input));
+                    self.post(Duration::ZERO, Event::ToPerson(person, input));
                 }
                 Effect::Job(Job::Work {
                     token,
