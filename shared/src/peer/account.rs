@@ -48,6 +48,8 @@ pub struct Account {
     pub taken_back: Vec<CapabilitySerial>,
     /// Channels go through relays only.
     pub always_relay: bool,
+    /// Sending time of my last hello, accept or card.
+    pub card_at: Timestamp,
 }
 
 impl Account {
@@ -67,6 +69,7 @@ impl Account {
             earlier: record.earlier,
             taken_back: record.taken_back,
             always_relay: record.always_relay,
+            card_at: record.card_at,
         })
     }
 
@@ -98,6 +101,7 @@ impl Account {
             earlier: self.earlier.clone(),
             taken_back: self.taken_back.clone(),
             always_relay: self.always_relay,
+            card_at: self.card_at,
         }
     }
 
@@ -182,6 +186,7 @@ impl Peer {
             earlier: Vec::new(),
             taken_back: Vec::new(),
             always_relay: false,
+            card_at: Timestamp(0),
         });
         self.account_changed(cx);
         self.adopt_homes(cx);
@@ -293,6 +298,18 @@ impl Peer {
             capability: issued,
             inbox: account.persona.inbox().public(),
         })
+    }
+
+    /// The sending time of a card that is made now: later than that of any before, even of one that was made
+    /// when the clock was ahead.
+    pub(super) fn card_time(&mut self, cx: &mut Cx<'_>) -> Timestamp {
+        let Some(account) = &mut self.account else {
+            return cx.now;
+        };
+        account.card_at = cx.now.max(Timestamp(account.card_at.0.saturating_add(1)));
+        let record = codec::encode(&account.to_record());
+        cx.out.store.put(ACCOUNT.to_vec(), record);
+        account.card_at
     }
 
     fn tell_card(&mut self, cx: &mut Cx<'_>) {

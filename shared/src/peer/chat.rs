@@ -247,7 +247,7 @@ impl Peer {
         self.enqueue(
             cx,
             persona,
-            envelope,
+            (envelope, cx.now),
             OutWhat::Message {
                 record,
                 sealed: None,

@@ -127,13 +127,10 @@ impl Contact {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), BadCard> {
-        // A clock that is far ahead must not keep every later card out; one that is a little ahead must
-        // not make an old copy, come late, look new.
-        let at = at.min(now.after(SKEW_MAX));
         if list.persona() != self.record.persona || !homes_are_sound(&card.homes) {
             return Err(BadCard::Unsound);
         }
-        if at <= self.record.card_at {
+        if !self.is_later_card(at, now) {
             return Err(BadCard::Old);
         }
         let follows = self
@@ -147,8 +144,18 @@ impl Contact {
         self.record.inbox = card.inbox;
         self.record.devices = card.devices;
         self.record.card_at = at;
+        let latest = now.after(SKEW_MAX);
+        self.record.card_doubt = (at > latest).then_some(latest);
         self.devices = Some(list);
         Ok(())
+    }
+
+    /// Whether a card that was sent at `at` is later than the last one. A persona's cards are in order even
+    /// if its clock was far ahead for a while; one that has lost its order must not be kept out for ever, and
+    /// a copy of an earlier card, come late, is never later.
+    fn is_later_card(&self, at: Timestamp, now: Timestamp) -> bool {
+        let comes_to_its_senses = |doubt: Timestamp| at > doubt && at <= now.after(SKEW_MAX);
+        at > self.record.card_at || self.record.card_doubt.is_some_and(comes_to_its_senses)
     }
 
     /// A message is in the conversation now: moves clock, heads and last line.
@@ -285,8 +292,29 @@ mod tests {
         let ahead = contact.take_card(card(1), Timestamp(u64::MAX / 2), now);
         assert_eq!(ahead, Ok(()));
         let (at, now) = (now.after(SKEW_MAX), now.after(SKEW_MAX * 2));
+        let believable = contact.take_card(card(2), at, now);
+        assert_eq!(believable, Err(BadCard::Old), "it may be a copy");
         let later = contact.take_card(card(2), Timestamp(at.0 + 1), now);
         assert_eq!(later, Ok(()));
+        assert_eq!(contact.record.homes.len(), 2);
+    }
+
+    #[test]
+    fn cards_of_a_clock_that_is_ahead_are_in_their_order_and_copies_are_old() {
+        let (mut contact, card) = ben();
+        let ahead = |n| Timestamp(u64::MAX / 2 + n);
+        for (at, taken) in [
+            (1, Ok(())),
+            (3, Ok(())),
+            (2, Err(BadCard::Old)),
+            (4, Ok(())),
+        ] {
+            assert_eq!(contact.take_card(card(1), ahead(at), Timestamp(5)), taken);
+        }
+        // Mine was ahead as well when the last one came, and is not any more.
+        let late = Timestamp(u64::MAX / 2);
+        assert_eq!(contact.take_card(card(1), ahead(5), late), Ok(()));
+        assert_eq!(contact.take_card(card(2), ahead(6), Timestamp(6)), Ok(()));
         assert_eq!(contact.record.homes.len(), 2);
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::allowance::{CHANNEL_MESSAGES, LIVE};
+use super::allowance::{CHANNEL_MESSAGES, HELLO_COST, LIVE, SIGNALS};
 use super::io::{Notice, Outgoing};
 use super::records::{MessageRecord, message_key};
 use super::{Cx, Peer, RECEIPT_MAX};
@@ -189,10 +189,16 @@ impl Peer {
                     return;
                 };
                 let met = matches!(contact.phase(), Phase::Crossed | Phase::Met);
+                let right = contact.record.capability.serial;
                 if met && contact.take_card(card, at, cx.now).is_ok() {
+                    let let_in = contact.record.capability.serial != right
+                        && contact.signals.take(SIGNALS, cx.now, HELLO_COST);
                     cx.dirty(from);
                     cx.changed_chat(contact.conversation);
                     self.forget_refusals(from);
+                    if let_in {
+                        self.send_once_more(cx, from);
+                    }
                     self.pump = true;
                 }
             }

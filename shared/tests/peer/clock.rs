@@ -1,6 +1,7 @@
 //! Clocks that were wrong for a while: what was noted by them keeps nobody waiting.
 
 use crate::world::{Who, World, seconds};
+use shared::peer::command::Command;
 use shared::peer::view::{MessageState, Obstacle};
 use std::time::Duration;
 
@@ -95,4 +96,27 @@ fn a_clock_that_falls_back_for_a_while_makes_nothing_too_old() {
     world.run_for(seconds(120));
     assert_eq!(world.person(ben).announced, ["are you there?"]);
     assert_eq!(world.states(ann), [MessageState::Delivered]);
+}
+
+#[test]
+fn a_name_given_while_a_clock_was_ahead_keeps_no_later_one_out() {
+    let year = 365 * 24 * HOUR;
+    for bens in [Duration::ZERO, year] {
+        let (mut world, ann, ben) = by_mailbox(6);
+        world.set_clock(ann, year);
+        world.set_clock(ben, bens);
+        rename(&mut world, ann, "Anna");
+        assert_eq!(world.person(ben).peer.chats()[0].name, "Anna");
+        world.set_clock(ann, Duration::ZERO);
+        world.set_clock(ben, Duration::ZERO);
+        world.reload(ann);
+        rename(&mut world, ann, "Anne");
+        assert_eq!(world.person(ben).peer.chats()[0].name, "Anne");
+    }
+}
+
+fn rename(world: &mut World, who: Who, name: &str) {
+    let name = name.into();
+    world.command(who, Command::Rename { name }).unwrap();
+    world.run_for(seconds(60));
 }

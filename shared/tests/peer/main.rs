@@ -13,6 +13,7 @@ mod homes;
 mod hostile;
 mod intruders;
 mod knocks;
+mod let_in;
 mod life;
 mod limits;
 mod packages;

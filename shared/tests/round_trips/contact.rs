@@ -79,6 +79,7 @@ fn contact() -> Values<ContactRecord> {
         came_in: bytes(CAME_IN_BYTES),
         shared: any::<bool>(),
         stranger: any::<bool>(),
+        card_doubt: of(moment()),
     })
 }
 

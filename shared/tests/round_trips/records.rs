@@ -41,6 +41,7 @@ fn account() -> Values<AccountRecord> {
         earlier: serials(),
         taken_back: serials(),
         always_relay: any::<bool>(),
+        card_at: moment(),
     })
 }
 

@@ -30,12 +30,20 @@ fn accounts() -> Vec<Frozen<AccountRecord>> {
         earlier,
         taken_back,
         always_relay,
+        card_at: Timestamp(0),
     };
     let serial = |byte| vec![CapabilitySerial([byte; 8])];
     vec![
         older("record-account.1", account(Vec::new(), Vec::new(), false)),
         older("record-account.2", account(serial(4), serial(5), false)),
-        newest("record-account.3", account(serial(4), serial(5), true)),
+        older("record-account.3", account(serial(4), serial(5), true)),
+        newest(
+            "record-account.4",
+            AccountRecord {
+                card_at: NOW,
+                ..account(serial(4), serial(5), true)
+            },
+        ),
     ]
 }
 
@@ -97,17 +105,20 @@ fn contacts() -> Vec<Frozen<ContactRecord>> {
         shared: true,
         ..numbered.clone()
     };
+    let stranger = ContactRecord {
+        stranger: true,
+        ..spared.clone()
+    };
+    let doubted = ContactRecord {
+        card_doubt: Some(NOW),
+        ..stranger.clone()
+    };
     vec![
         older("record-contact.1", contact()),
         older("record-contact.2", numbered),
-        older("record-contact.3", spared.clone()),
-        newest(
-            "record-contact.4",
-            ContactRecord {
-                stranger: true,
-                ..spared
-            },
-        ),
+        older("record-contact.3", spared),
+        older("record-contact.4", stranger),
+        newest("record-contact.5", doubted),
     ]
 }
 

@@ -2,17 +2,17 @@
 
 /// Types that are decoded: the target, and a file in which the newest version is frozen.
 pub const TYPES: &[(&str, &str, &str)] = &[
-    ("AccountRecord", "peer_records", "record-account.3"),
+    ("AccountRecord", "peer_records", "record-account.4"),
     ("BlockRecord", "peer_records", "record-block.1"),
     ("Body", "mailbox", "body-hello.2"),
-    ("Came", "peer_records", "record-contact.4"),
+    ("Came", "peer_records", "record-contact.5"),
     ("Capability", "mailbox", "capability.1"),
     ("CapabilitySerial", "client_frame", "client-revoke.1"),
     ("Card", "mailbox", "body-card.1"),
     // The outsides of parcels and of device lists.
     ("Carried", "parcel", "signed-parcel.1"),
     ("ClientFrame", "client_frame", "client-hello.1"),
-    ("ContactRecord", "peer_records", "record-contact.4"),
+    ("ContactRecord", "peer_records", "record-contact.5"),
     ("Content", "content", "content-text.1"),
     ("Delivery", "mailbox", "node-deliver.1"),
     ("DepositCode", "mailbox", "deposit-codes.1"),
@@ -31,7 +31,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("In", "cluster", "inward-alive.1"),
     ("Invite", "invite", "invite.1"),
     ("Inward", "cluster", "inward-received.1"),
-    ("LastRecord", "peer_records", "record-contact.4"),
+    ("LastRecord", "peer_records", "record-contact.5"),
     ("MailboxRecord", "node_records", "record-mailbox.2"),
     ("Message", "stream", "stream-takeover.1"),
     ("MessageRecord", "peer_records", "record-message.2"),
@@ -51,7 +51,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("RtcSignal", "mailbox", "rtc-offer.1"),
     ("Sealed", "sealed", "sealed.1"),
     ("Signal", "mailbox", "signal-step.1"),
-    ("Spare", "peer_records", "record-contact.4"),
+    ("Spare", "peer_records", "record-contact.5"),
     ("StoredState", "peer_records", "states.1"),
     ("Taken", "mailbox", "parcel.2"),
     ("Timestamp", "mailbox", "node-welcome.1"),

@@ -148,6 +148,7 @@ impl Peer {
         if let Some(card) = self.my_card(issued) {
             self.enqueue_body(cx, persona, &Body::Card(card));
         }
+        self.send_once_more(cx, persona);
         self.knock(cx, persona);
         self.pump = true;
         Ok(Outcome::Done)

@@ -177,8 +177,8 @@ impl Peer {
             invite,
             welcome,
         };
-        let id = EnvelopeId(bytes(cx.random));
-        self.enqueue(cx, *persona, id, OutWhat::Body(codec::encode(&body)));
+        let (id, at) = (EnvelopeId(bytes(cx.random)), self.card_time(cx));
+        self.enqueue(cx, *persona, (id, at), OutWhat::Body(codec::encode(&body)));
     }
 
     /// A page that came without supernodes of its own borrows the inviter's.

@@ -13,6 +13,8 @@ const RETRY: Duration = Duration::from_secs(2);
 pub struct Attempt {
     /// Deposited, and not answered yet.
     pub in_flight: bool,
+    /// What was deposited went by a way that is another one now: a no to it says nothing.
+    pub outdated: bool,
     /// The last answer that was a no.
     pub answer: Option<DepositCode>,
     /// Not tried again before this.
@@ -53,6 +55,7 @@ impl Attempt {
     /// The entry is on its way, and shows work of so many bits.
     pub fn goes(&mut self, shown_bits: u8) {
         self.in_flight = true;
+        self.outdated = false;
         self.shown_bits = shown_bits;
     }
 

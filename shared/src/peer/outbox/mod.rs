@@ -3,6 +3,7 @@
 //! A message stays in the outbox until its delivery is confirmed; anything else until enough homes
 //! have it. Entries are sealed once and keep their envelope id, so a repeat is dropped on arrival.
 
+mod again;
 mod attempt;
 mod gate;
 mod life;
@@ -150,19 +151,19 @@ impl Out {
 }
 
 impl Peer {
-    /// Puts something into the outbox.
+    /// Puts something into the outbox, as said `at` that time.
     pub(in crate::peer) fn enqueue(
         &mut self,
         cx: &mut Cx<'_>,
         to: PersonaId,
-        id: EnvelopeId,
+        (id, at): (EnvelopeId, Timestamp),
         what: OutWhat,
     ) {
         self.out_order += 1;
         let record = OutRecord {
             to,
             id,
-            at: cx.now,
+            at,
             what,
             done: Vec::new(),
             repeats: 0,

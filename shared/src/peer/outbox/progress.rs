@@ -40,6 +40,11 @@ impl Peer {
             out.attempts.remove(&node);
             return;
         }
+        let outdated = out.attempts.get(&node).is_some_and(|it| it.outdated);
+        if receipt.code != DepositCode::Ok && outdated {
+            out.attempts.remove(&node);
+            return self.pump = true;
+        }
         if receipt.code != DepositCode::Ok {
             let code = match receipt.code {
                 DepositCode::GateRequired => match self.work_for_entry(cx, order, &node) {
@@ -63,6 +68,10 @@ impl Peer {
             if is_body && !out.record.done.is_empty() && out.may_leave(&homes) {
                 self.remove_entry(cx, order);
             } else if out.record.done.is_empty() && homes.iter().all(is_final) {
+                // It is still owed when they let me in again.
+                if code != DepositCode::TooLarge && out.is_receipt() {
+                    return;
+                }
                 let failure = match code {
                     DepositCode::TooLarge => Failure::TooLarge,
                     _ => Failure::Refused,
@@ -110,6 +119,9 @@ impl Peer {
     pub(in crate::peer) fn forget_refusals(&mut self, to: PersonaId) {
         for out in self.outbox.values_mut().filter(|out| out.record.to == to) {
             out.attempts.retain(|_, attempt| attempt.in_flight);
+            for attempt in out.attempts.values_mut() {
+                attempt.outdated = true;
+            }
             out.envelope = None;
         }
     }

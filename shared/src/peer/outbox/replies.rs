@@ -45,7 +45,13 @@ impl Peer {
         for (order, _) in alike.into_iter().take(surplus) {
             self.remove_entry(cx, order);
         }
-        self.enqueue(cx, to, envelope, OutWhat::Body(codec::encode(body)));
+        let at = match body {
+            Body::Card(_) | Body::Accept { .. } => self.card_time(cx),
+            Body::Hello { .. } | Body::Message { .. } | Body::Receipt(_) | Body::Signal(_) => {
+                cx.now
+            }
+        };
+        self.enqueue(cx, to, (envelope, at), OutWhat::Body(codec::encode(body)));
         self.out_order
     }
 

@@ -121,6 +121,9 @@ pub struct ContactRecord {
     #[n(31)]
     #[cbor(default)]
     pub stranger: bool,
+    /// When `card_at` lay further ahead than a clock may: what was the latest believable then.
+    #[n(32)]
+    pub card_doubt: Option<Timestamp>,
 }
 
 /// A group that is held and not spoken in.
@@ -217,6 +220,7 @@ impl ContactRecord {
             came_in: Vec::new(),
             shared: false,
             stranger: false,
+            card_doubt: None,
         }
     }
 }

@@ -85,6 +85,10 @@ pub struct AccountRecord {
     #[n(8)]
     #[cbor(default)]
     pub always_relay: bool,
+    /// Sending time of my last hello, accept or card; the next one is later.
+    #[n(9)]
+    #[cbor(default)]
+    pub card_at: Timestamp,
 }
 
 /// How far a message of mine has come; *read* is told by [`ContactRecord::read_by_them`].

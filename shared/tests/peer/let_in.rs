@@ -1,0 +1,86 @@
+//! After a block is over: what was sent before and not confirmed.
+
+use crate::world::{Who, World, seconds};
+use shared::peer::command::Command;
+use shared::peer::view::MessageState;
+
+/// Ann and Ben with a home each, whose pages cannot reach each other; Ann's chat is open.
+fn by_mailbox(seed: u64) -> (World, Who, Who) {
+    let mut world = World::new(seed);
+    world.channels_work = false;
+    let homes = [world.add_node(), world.add_node()];
+    let ann = world.add_person("Ann", &homes[..1]);
+    let ben = world.add_person("Ben", &homes[1..]);
+    world.connect(ben, ann);
+    (world, ann, ben)
+}
+
+fn block(world: &mut World, who: Who, name: &str) {
+    let chat = world.person(who).chat(name);
+    world.command(who, Command::Block(chat)).unwrap();
+}
+
+fn unblock(world: &mut World, who: Who, name: &str) {
+    let chat = world.person(who).chat(name);
+    world.command(who, Command::Unblock(chat)).unwrap();
+}
+
+#[test]
+fn a_receipt_that_was_refused_is_given_when_its_author_is_let_in_again() {
+    for reload in [false, true] {
+        let (mut world, ann, ben) = by_mailbox(1);
+        world.sleep(ben);
+        world.say(ann, "are you there?");
+        world.run_for(seconds(10));
+        block(&mut world, ann, "Ben");
+        world.run_for(seconds(10));
+        world.wake(ben);
+        world.run_for(seconds(60));
+        assert_eq!(world.person(ben).announced, ["are you there?"]);
+        assert_eq!(world.states(ann), [MessageState::Sent]);
+        if reload {
+            world.reload(ben);
+            world.run_for(seconds(10));
+        }
+        unblock(&mut world, ann, "Ben");
+        world.run_for(seconds(60));
+        assert_eq!(world.states(ann), [MessageState::Delivered]);
+        assert_eq!(world.person(ben).announced, ["are you there?"]);
+    }
+}
+
+#[test]
+fn what_was_dropped_unseen_comes_when_its_author_is_let_in_again() {
+    let (mut world, ann, ben) = by_mailbox(2);
+    world.sleep(ann);
+    world.say(ben, "read this");
+    world.run_for(seconds(30));
+    world.kill_node(0);
+    world.wake(ann);
+    block(&mut world, ann, "Ben");
+    world.start_node(0);
+    world.run_for(seconds(120));
+    assert!(world.person(ann).announced.is_empty());
+    assert_eq!(world.states(ben), [MessageState::Sent]);
+    unblock(&mut world, ann, "Ben");
+    world.run_for(seconds(60));
+    assert_eq!(world.person(ann).announced, ["read this"]);
+    assert_eq!(world.states(ben), [MessageState::Delivered]);
+}
+
+#[test]
+fn what_was_confirmed_is_not_sent_again() {
+    let (mut world, ann, ben) = by_mailbox(3);
+    world.say(ann, "one");
+    world.say(ben, "two");
+    world.run_for(seconds(60));
+    block(&mut world, ann, "Ben");
+    world.run_for(seconds(10));
+    let sent = world.person(ben).sent;
+    unblock(&mut world, ann, "Ben");
+    world.run_for(seconds(20));
+    // Knocks and their answers, and pings.
+    assert!(world.person(ben).sent - sent <= 8);
+    assert_eq!(world.person(ann).announced, ["two"]);
+    assert_eq!(world.person(ben).announced, ["one"]);
+}
