@@ -24,6 +24,8 @@ pub enum Fault {
     ForgetOutbox,
     /// A supernode takes envelopes with a capability that was taken back.
     ForgetRevocation,
+    /// A page takes what comes of somebody who is blocked.
+    ForgetBlock,
     /// A supernode keeps more in a mailbox than it grants.
     ForgetQuota,
     /// A supernode hands over what has expired.

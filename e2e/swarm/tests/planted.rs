@@ -196,6 +196,23 @@ fn envelopes_pushed_without_waiting_for_a_word_are_found() {
 }
 
 #[test]
+fn a_blocked_contact_that_is_heard_is_found() {
+    let words = "a message of somebody who is blocked";
+    is_found_in(Fault::ForgetBlock, words, || {
+        let mut world = friends(RelayLimits::default())?;
+        closes(&mut world);
+        assert!(world.say(0, 1, "hi"));
+        world.run_for(Duration::from_secs(60))?;
+        let friends = &world.people[1].friends;
+        let ann = friends.iter().position(|friend| *friend == 0).unwrap();
+        world.open_page(1);
+        world.block(1, ann, true);
+        world.run_for(Duration::from_secs(60))?;
+        Ok(world)
+    });
+}
+
+#[test]
 fn a_page_that_never_rests_is_found() {
     is_found_in(Fault::NeverRest, "does not come to rest", || {
         away(0, "", RelayLimits::default())

@@ -105,7 +105,7 @@ impl Peer {
             body,
             ..
         } = parcel;
-        if self.is_blocked(&from) {
+        if self.is_blocked(&from) && !is_planted(Fault::ForgetBlock) {
             return false;
         }
         match body {

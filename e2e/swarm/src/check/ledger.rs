@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use shared::base::effects::Batch;
+use shared::base::effects::{Batch, Change};
 use shared::base::id::MessageId;
 use shared::base::time::Timestamp;
 use shared::peer::Peer;
@@ -20,6 +20,13 @@ const STATE: u32 = 3;
 const DELIVERED: u8 = 2;
 /// An announcement holds so many characters of a text.
 const EXCERPT: usize = 120;
+
+/// The message that a record with this key holds.
+fn id_of(key: &[u8]) -> Option<MessageId> {
+    let is_message = key.first() == Some(&Peer::LAZY_PREFIX) && key.len() == KEY_LEN;
+    let id = key.get(KEY_LEN - MessageId::LEN..).filter(|_| is_message)?;
+    MessageId::from_slice(id).ok()
+}
 
 /// What became of something said.
 #[derive(Debug, Clone)]
@@ -101,14 +108,9 @@ impl Ledger {
     /// Something is there that nobody said, or twice.
     pub fn kept(&mut self, person: usize, batch: &Batch, now: Timestamp) -> Result<(), String> {
         for change in &batch.changes {
-            let is_message = change.key.first() == Some(&Peer::LAZY_PREFIX)
-                && change.key.len() == KEY_LEN
-                && change.value.is_some();
-            if !is_message {
+            let Some(id) = id_of(&change.key).filter(|_| change.value.is_some()) else {
                 continue;
-            }
-            let id = MessageId::from_slice(&change.key[KEY_LEN - MessageId::LEN..])
-                .map_err(|error| error.to_string())?;
+            };
             let Some(entry) = self.entries.get_mut(&id) else {
                 return Err(format!("person {person} has a message that nobody said"));
             };
@@ -138,6 +140,14 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// Who said what this change brings to a person for the first time.
+    #[must_use]
+    pub fn arrives(&self, person: usize, change: &Change) -> Option<usize> {
+        change.value.as_ref()?;
+        let entry = self.entries.get(&id_of(&change.key)?)?;
+        (entry.said.to == person && entry.arrived.is_none()).then_some(entry.said.from)
     }
 
     /// A person was told of a message.

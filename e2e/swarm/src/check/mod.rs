@@ -3,6 +3,7 @@
 //! What is asked of supernodes is in [`node`].
 
 pub mod blind;
+pub mod blocks;
 pub mod bounded;
 pub mod contacts;
 pub mod devices;
@@ -20,7 +21,7 @@ pub mod shelf;
 use std::collections::BTreeMap;
 
 use shared::base::codec;
-use shared::base::effects::{Batch, LinkId};
+use shared::base::effects::{Batch, Change, LinkId};
 use shared::base::id::MessageId;
 use shared::base::limits::CHANNEL_BYTES_MAX;
 use shared::base::time::Timestamp;
@@ -49,6 +50,8 @@ pub struct Checks {
     pub blind: blind::Blind,
     /// A ciphertext leaves after the state that made it is kept.
     pub ratchet: ratchet::Ratchet,
+    /// Whoever is blocked delivers nothing and hears nothing.
+    pub blocks: blocks::Blocks,
     /// Everything has a limit.
     pub bounded: bounded::Bounded,
     /// Without a right nothing is delivered.
@@ -95,6 +98,9 @@ impl Checks {
         now: Timestamp,
     ) {
         let Some(batch) = batch else { return };
+        let author = |change: &Change| people[self.ledger.arrives(person, change)?].persona;
+        let outcome = self.blocks.kept(person, batch, author);
+        self.see(outcome);
         let outcome = self.ledger.kept(person, batch, now);
         self.see(outcome);
         if self.only_ledger {
@@ -176,6 +182,12 @@ impl Checks {
             return;
         }
         let outcome = bounded::frame(End::Person(person), link, bytes);
+        self.see(outcome);
+        let page = match to {
+            Some(End::Person(other)) => people[other].persona,
+            _ => None,
+        };
+        let outcome = self.blocks.sends(person, page, bytes);
         self.see(outcome);
         if !matches!(to, Some(End::Person(_))) {
             return;

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use shared::base::codec;
 use shared::base::id::MessageId;
 use shared::peer::command::Command;
+use shared::peer::records::{OutRecord, OutWhat, RECORD_BYTES_MAX, StoredState};
 use shared::peer::view::{MessageState, Obstacle, Why};
 
 use crate::check::Violation;
-use crate::world::{Person, World};
+use crate::world::{Person, Said, World};
 
 /// Everything has arrived within this time after everything was mended.
 pub const CONVERGENCE: Duration = Duration::from_secs(15 * 60);
@@ -21,7 +23,8 @@ const LAST_LOOK: Duration = Duration::from_secs(60);
 type Unconfirmed = (usize, u64, Option<(MessageState, Option<Why>)>);
 
 impl World {
-    /// Runs until everything has arrived, and then a little longer, since nothing may come twice.
+    /// Runs until everything has arrived, and then a little longer, since nothing may come twice; again, if
+    /// something that was said meanwhile, in answer to what arrived late, is still on its way.
     ///
     /// # Errors
     /// A broken promise; that it takes longer than [`CONVERGENCE`] is one.
@@ -29,14 +32,20 @@ impl World {
         let healed = self.now;
         while self.now < healed.after(CONVERGENCE) {
             self.run_for(LOOK)?;
-            let nothing_missing = self.checks.ledger.missing().next().is_none();
-            if nothing_missing && self.outboxes().is_empty() && self.verify_households().is_ok() {
-                break;
+            if self.has_converged() {
+                self.converged_after = Some(self.now.since(healed));
+                self.run_for(LAST_LOOK)?;
+                if self.has_converged() {
+                    break;
+                }
             }
         }
-        self.converged_after = Some(self.now.since(healed));
-        self.run_for(LAST_LOOK)?;
         self.verify_converged()
+    }
+
+    fn has_converged(&self) -> bool {
+        let nothing_missing = self.checks.ledger.missing().next().is_none();
+        nothing_missing && self.outboxes().is_empty() && self.verify_households().is_ok()
     }
 
     /// Whether everything has arrived, or its author sees that it failed.
@@ -59,6 +68,9 @@ impl World {
         let mut given_up: BTreeMap<usize, usize> = BTreeMap::new();
         for (id, said) in missing {
             let outcome = self.outcome_of(said.from, said.to, id)?;
+            if self.is_excused(&said, outcome) {
+                continue;
+            }
             // That it was not fetched in time is the one reason to give up; and then it is said.
             let expired = |(state, why): (MessageState, Option<Why>)| {
                 state == MessageState::Failed
@@ -94,11 +106,44 @@ impl World {
         Ok(())
     }
 
+    /// Whether a block is why something said has not arrived.
+    fn is_excused(&self, said: &Said, outcome: Option<(MessageState, Option<Why>)>) -> bool {
+        let blocks = &self.checks.blocks;
+        let [from, to] = [said.from, said.to].map(|person| self.people[person].persona);
+        let refused = outcome.is_some_and(|(state, why)| {
+            state == MessageState::Failed
+                && why.is_some_and(|why| why.obstacle == Obstacle::Refused)
+        });
+        from.is_some_and(|from| blocks.excuses(said.to, &from, refused))
+            || to.is_some_and(|to| blocks.holds(said.from, &to))
+    }
+
+    /// Whether an entry of an outbox waits for nothing but the end of a block, or for its author to try again.
+    fn rests(&self, person: usize, entry: &[u8]) -> bool {
+        let entry = codec::decode::<OutRecord>(entry, RECORD_BYTES_MAX);
+        let (Ok(entry), Some(me)) = (entry, self.people[person].persona) else {
+            return false;
+        };
+        let given_up = matches!(&entry.what, OutWhat::Message { record, .. }
+            if record.mine == Some(StoredState::Failed));
+        let other = self
+            .people
+            .iter()
+            .position(|it| it.persona == Some(entry.to));
+        let blocks = &self.checks.blocks;
+        let sides = [Some((person, entry.to)), other.map(|other| (other, me))];
+        sides
+            .into_iter()
+            .flatten()
+            .any(|(one, of)| blocks.holds(one, &of) || (given_up && blocks.knows(one, &of)))
+    }
+
     /// What waits to be sent, of all people.
     fn outboxes(&self) -> BTreeSet<(usize, Vec<u8>)> {
         let of = |(number, person): (usize, &Person)| {
             let waits = person.disk.kept.range(vec![b'o']..vec![b'p']);
             waits
+                .filter(|(_, record)| !self.rests(number, record))
                 .map(|(key, _)| (number, key.clone()))
                 .collect::<Vec<_>>()
         };

@@ -9,7 +9,7 @@ use shared::relay::RelayLimits;
 /// See the module. As text: the names, with commas between them, or `nothing`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mix {
-    /// One supernode is hostile, and strangers try their luck; people take back invites.
+    /// One supernode and one person are hostile, and strangers try their luck; people take back invites.
     pub enemies: bool,
     /// Two of three supernodes ask for work of whoever registers and of first contacts.
     pub gates: bool,
@@ -19,6 +19,8 @@ pub struct Mix {
     pub household: bool,
     /// Some programs are old, and some are ahead of their time.
     pub eras: bool,
+    /// People block friends, and let some of them in again.
+    pub blocks: bool,
 }
 
 /// Work that a simulated supernode asks for, in bits: 64 tries.
@@ -43,6 +45,7 @@ impl Mix {
             tight: bit(2),
             household: bit(3),
             eras: bit(4),
+            blocks: bit(5),
         }
     }
 
@@ -66,13 +69,14 @@ impl Mix {
         limits
     }
 
-    fn named(&mut self) -> [(&'static str, &mut bool); 5] {
+    fn named(&mut self) -> [(&'static str, &mut bool); 6] {
         [
             ("enemies", &mut self.enemies),
             ("gates", &mut self.gates),
             ("tight", &mut self.tight),
             ("household", &mut self.household),
             ("eras", &mut self.eras),
+            ("blocks", &mut self.blocks),
         ]
     }
 }
@@ -123,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_mix_is_read_as_it_is_written() {
-        for seed in 0..32 {
+        for seed in 0..64 {
             let mix = Mix::of(seed);
             assert_eq!(mix.to_string().parse(), Ok(mix));
         }

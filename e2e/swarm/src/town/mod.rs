@@ -10,6 +10,7 @@ pub use converge::CONVERGENCE;
 pub use mix::Mix;
 
 use crate::check::Violation;
+use crate::faults::contact::Malice;
 use crate::faults::hostile::Temper;
 use crate::faults::weather::Weather;
 use crate::net::nat::Nat;
@@ -99,6 +100,8 @@ impl Plan {
         let first = world.chance.below(self.supernodes);
         if self.mix.enemies {
             world.nodes[first].temper = Temper::bad();
+            let traitor = world.chance.below(self.people);
+            world.people[traitor].malice = Malice::bad();
             for aim in [Aim::Deposit, Aim::Claim, Aim::Impersonate, Aim::Junk] {
                 world.add_stranger(aim);
             }
@@ -110,6 +113,9 @@ impl Plan {
         if self.mix.gates {
             world.add_stranger(Aim::Register);
         }
+        if self.mix.blocks {
+            self.quarrel(world);
+        }
         if self.mix.household {
             // A supernode that lies may lose what only it has.
             let good = (first + 1) % self.supernodes;
@@ -120,6 +126,23 @@ impl Plan {
             world.post(self.span / 2, Event::Relist(household));
         }
         Ok(())
+    }
+
+    /// Each person blocks a friend at some time, and lets every other one in again.
+    fn quarrel(&self, world: &mut World) {
+        for person in 0..self.people {
+            let friends = world.people[person].friends.len();
+            let friend = world.chance.below(friends);
+            let from = world.chance.about(self.span / 3);
+            let until = from + world.chance.about(self.span / 4);
+            let soon = |at: Duration| at < self.span;
+            if soon(from) {
+                world.post(from, Event::Block(person, friend, true));
+            }
+            if soon(until) && world.chance.happens(500) {
+                world.post(until, Event::Block(person, friend, false));
+            }
+        }
     }
 
     /// People come, each with a few supernodes, and become friends: a ring in which some know somebody

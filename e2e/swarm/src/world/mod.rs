@@ -63,6 +63,8 @@ pub enum Event {
     Day(Step),
     /// A person takes back all their invites.
     TakeBack(usize),
+    /// A person blocks their nth friend, or lets them in again.
+    Block(usize, usize, bool),
     /// A program of a household does something.
     Program(usize, usize),
     /// A device of a household has kept something.
@@ -195,6 +197,7 @@ impl World {
             Event::Mischief(stranger) => self.mischief(stranger),
             Event::Day(step) => self.live(step),
             Event::TakeBack(person) => self.take_back(person),
+            Event::Block(person, friend, on) => self.block(person, friend, on),
             Event::Program(household, which) => self.program(household, which),
             Event::Stored(household, which, step) => self.program_stored(household, which, step),
             Event::Relist(household) => self.relist(household),

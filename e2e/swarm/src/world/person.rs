@@ -181,6 +181,7 @@ impl World {
                 self.people[person].disk.under_way(),
                 self.now,
             );
+            self.checks.blocks.left(person);
         }
         let it = &mut self.people[person];
         it.disk.crash(crash.written);
@@ -324,6 +325,7 @@ impl World {
         for act in self.people[person].disk.commit() {
             self.perform_person(person, act);
         }
+        self.checks.blocks.left(person);
         self.write(person);
     }
 

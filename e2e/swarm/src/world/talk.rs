@@ -9,6 +9,9 @@ use shared::peer::command::{Command, CommandError};
 use super::{Event, World};
 use crate::check::blind::MARKER;
 
+/// Whoever wants something while their page is closed tries again after this long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Something a person said.
 #[derive(Debug, Clone)]
 pub struct Said {
@@ -47,6 +50,24 @@ impl World {
         if self.command(person, Command::TakeBackInvites).is_ok() {
             self.taken_back.push((person, invite.code));
         }
+    }
+
+    /// A person blocks their nth friend, or lets them in again, as soon as their page is open.
+    pub fn block(&mut self, person: usize, friend: usize, on: bool) {
+        let it = &self.people[person];
+        if !it.awake || it.suspended {
+            return self.post(PATIENCE, Event::Block(person, friend, on));
+        }
+        let friend = it.friends.get(friend).copied();
+        let Some(chat) = friend.and_then(|friend| self.chat(person, friend)) else {
+            return;
+        };
+        let command = match on {
+            true => Command::Block(chat),
+            false => Command::Unblock(chat),
+        };
+        // Who has not answered a first contact yet cannot be blocked.
+        let _ = self.command(person, command);
     }
 
     /// The chat of two people, as the first of them knows it.
