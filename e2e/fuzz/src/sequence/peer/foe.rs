@@ -178,6 +178,79 @@ impl Foe {
         })
     }
 
+    /// A message that is as it should be.
+    pub fn says(&mut self, now: Timestamp, random: &mut Bytes) -> Option<(Body, String)> {
+        let (id, text) = (
+            MessageId(bytes(random)),
+            format!("said {}", self.said.len()),
+        );
+        self.clock = self.clock.saturating_add(1);
+        let content = Content {
+            id,
+            at: now,
+            clock: self.clock,
+            parents: Vec::new(),
+            kind: 0,
+            text: text.clone(),
+            data: Vec::new(),
+        };
+        let group = self.group?;
+        let bytes = self.mls.encrypt(random, group, &content.to_bytes()).ok()?;
+        self.said.push((id, bytes.clone()));
+        Some((Body::Message { id, bytes }, text))
+    }
+
+    /// A first contact that is as it should be, by an invite of the victim's, who is welcomed into a group.
+    pub fn asks(&mut self, now: Timestamp, victim: &Victim, random: &mut Bytes) -> Option<Body> {
+        let key_package = self.mls.key_package(random, now, false).ok()?;
+        self.key_packages.push(key_package.clone());
+        let welcome = victim.key_packages.last().and_then(|package| {
+            let group = ConversationId(bytes(random));
+            let (welcome, _) = self
+                .mls
+                .create(random, now, group, package, EVERYONE)
+                .ok()?;
+            self.group = Some(group);
+            Some(ByteVec::from(welcome))
+        });
+        self.hellos += 1;
+        let card = Card {
+            devices: self.account.devices.clone(),
+            name: self.account.name.clone(),
+            homes: self.account.homes.clone(),
+            capability: self.account.invite,
+            inbox: self.persona.inbox().public(),
+        };
+        Some(Body::Hello {
+            card,
+            key_package,
+            invite: victim.invite.capability,
+            welcome,
+        })
+    }
+
+    /// Signed and sealed as it should be.
+    pub fn posts(
+        &mut self,
+        (now, sequence): (Timestamp, u64),
+        victim: &Victim,
+        body: Body,
+        random: &mut Bytes,
+    ) -> Delivery {
+        let id = EnvelopeId(bytes(random));
+        let parcel = Parcel {
+            to: victim.id,
+            envelope: id,
+            from: self.id(),
+            device: self.device.id(),
+            at: now,
+            body,
+            number: None,
+            taken: Vec::new(),
+        };
+        self.delivery(&parcel, sequence, victim, random)
+    }
+
     /// Into a group of theirs, made with a key package of the page.
     fn welcome(
         &mut self,
@@ -261,14 +334,24 @@ impl Foe {
             number: (flags & 0x80 != 0).then_some(self.number),
             taken: taken.into_iter().collect(),
         };
-        let signed = parcel.sign(self.device.sign());
+        Ok(self.delivery(&parcel, sequence, victim, random))
+    }
+
+    fn delivery(
+        &self,
+        parcel: &Parcel,
+        sequence: u64,
+        victim: &Victim,
+        random: &mut Bytes,
+    ) -> Delivery {
+        let (signed, id) = (parcel.sign(self.device.sign()), parcel.envelope);
         let sealed = seal(&signed, &victim.id, &id, &[victim.invite.inbox], random);
-        Ok(Delivery {
+        Delivery {
             sequence,
             id,
-            at: now,
+            at: parcel.at,
             bytes: sealed.unwrap_or_default(),
-        })
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod check;
 mod foe;
 mod node;
+mod opening;
 mod stage;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use arbitrary::Unstructured;
 use e2e_swarm::check::blind::MARKER;
 use shared::base::codec::encode;
 use shared::base::id::ConversationId;
+use shared::base::time::{Timestamp, millis};
 use shared::gates::work::Work;
 use shared::peer::command::Command;
 use shared::peer::io::{Input, Job};
@@ -38,11 +40,12 @@ pub fn run(bytes: &[u8]) -> bool {
 
 fn story(bytes: &[u8]) -> Option<(bool, u64)> {
     let mut input = Unstructured::new(bytes);
-    let _: u8 = input.arbitrary().ok()?;
+    let first: u8 = input.arbitrary().ok()?;
     let mut stage = Stage::new()?;
     let mut foes = [Foe::of(1)?, Foe::of(2)?];
     stage.start();
     while stage.commit() {}
+    opening::play(first / 8, &mut stage, &mut foes);
     for _ in 0..STEPS_MAX {
         if input.is_empty() || step(&mut stage, &mut foes, &mut input).is_err() {
             break;
@@ -113,10 +116,15 @@ fn step(
         }
         13 => {
             let step = *input.choose(&[1, 400, 4_000, 30_000, 61_000, 3_600_000, 86_400_000])?;
-            stage.now = stage
-                .now
-                .after(Duration::from_millis(step * u64::from(which % 4 + 1)));
-            stage.tick();
+            let step = Duration::from_millis(step * u64::from(which % 4 + 1));
+            if which & 0x40 == 0 {
+                stage.now = stage.now.after(step);
+                stage.tick();
+            } else {
+                // The clock is set back, and the driver's timer ends.
+                stage.now = Timestamp(stage.now.0.saturating_sub(millis(step)));
+                stage.handle(Input::Tick);
+            }
         }
         14 => {
             for _ in 0..=which % 4 {
@@ -261,7 +269,7 @@ fn command(stage: &Stage, which: u8, input: &mut Unstructured<'_>) -> arbitrary:
     let chat = chat.and_then(|at| chats.get(at));
     let conversation = chat.map_or(ConversationId([0; 16]), |chat| chat.id);
     let flag = which & 1 == 0;
-    Ok(match input.int_in_range(0..=14)? {
+    Ok(match input.int_in_range(0..=17)? {
         0..=3 => Command::Say {
             conversation,
             text: format!("{MARKER} {which}"),
@@ -290,6 +298,8 @@ fn command(stage: &Stage, which: u8, input: &mut Unstructured<'_>) -> arbitrary:
         12 => Command::SetPinned(conversation, flag),
         13 => Command::SetMuted(conversation, flag),
         14 => Command::SetAlwaysRelay(flag),
+        15 => Command::Block(conversation),
+        16 => Command::Unblock(conversation),
         _ => Command::TakeBackInvites,
     })
 }

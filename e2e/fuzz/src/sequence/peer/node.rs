@@ -121,6 +121,7 @@ impl Node {
                     DepositCode::Full,
                     DepositCode::NoCapability,
                     DepositCode::CapabilityExpired,
+                    DepositCode::CapabilityRevoked,
                     DepositCode::TooLarge,
                     DepositCode::Storage,
                     DepositCode::NoMailbox,

@@ -121,8 +121,15 @@ impl Stage {
             let known = change
                 .key
                 .first()
-                .is_some_and(|prefix| b"achkmo".contains(prefix));
+                .is_some_and(|prefix| b"abchkmor".contains(prefix));
             assert!(known, "a key that nobody reads");
+        }
+        let blocked = self.peer.blocked();
+        for act in &out.then {
+            if let Effect::Notify(Notice::Incoming { conversation, .. }) = act {
+                let unheard = blocked.iter().all(|it| it.conversation != *conversation);
+                assert!(unheard, "announces what somebody blocked has said");
+            }
         }
         let always = self.peer.me().is_some_and(|me| me.always_relay);
         for act in &out.then {
