@@ -37,7 +37,7 @@ impl Peer {
                     for (order, receipt) in receipts {
                         match order {
                             Some(order) => self.take_deposit_receipt(cx, node, order, &receipt),
-                            None => self.take_live_receipt(node, &receipt),
+                            None => self.take_live_receipt(cx, node, &receipt),
                         }
                     }
                 }

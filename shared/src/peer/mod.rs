@@ -39,6 +39,7 @@ use alloc::vec::Vec;
 use self::account::Account;
 use self::allowance::Allowance;
 use self::block::Blocks;
+use self::channel::Asked;
 use self::chat::Open;
 use self::command::{Command, CommandError};
 use self::contact::Contact;
@@ -79,8 +80,8 @@ pub struct Peer {
     out_order: u64,
     lines: Lines,
     channels: SortedMap<LinkId, PersonaId>,
-    /// At whom I knock, by the last knock's envelope.
-    knocked: SortedMap<EnvelopeId, PersonaId>,
+    /// At whom I knock, by the last envelope that is about it.
+    knocked: SortedMap<EnvelopeId, (PersonaId, Asked)>,
     supernodes: Vec<Home>,
     open: Option<Open>,
     seen_live: VecDeque<EnvelopeId>,

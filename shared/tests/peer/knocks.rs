@@ -51,6 +51,36 @@ fn with_several_homes_a_page_knocks_once_at_each() {
 }
 
 #[test]
+fn a_page_asks_before_it_knocks_and_knocks_where_somebody_is() {
+    let (mut world, ann, ben) = closed(6, 2);
+    let before = world.person(ann).live.len();
+    world.wake(ann);
+    world.run_for(seconds(300));
+    assert_eq!(world.person(ann).live[before..], [0, 0]);
+    let before = world.person(ben).live.len();
+    world.wake(ben);
+    world.run_for(seconds(5));
+    let live = &world.person(ben).live[before..];
+    assert_eq!(live[..2], [0, 0]);
+    assert!(live[2..].iter().all(|len| *len > 0), "{live:?}");
+    assert!(live.len() > 2);
+}
+
+#[test]
+fn a_home_that_lies_about_who_is_there_hides_nobody() {
+    for handed in [0, 1] {
+        let (mut world, ann, ben) = closed(7, 2);
+        world.wake(ann);
+        world.run_for(seconds(60));
+        world.nodes[0].says_present = Some(handed);
+        world.wake(ben);
+        world.run_for(seconds(10));
+        world.open(ann, "Ben");
+        assert_eq!(world.path(ann), Path::Direct, "it says {handed}");
+    }
+}
+
+#[test]
 fn a_friend_who_comes_later_is_found() {
     for homes in [1, 3] {
         let (mut world, ann, ben) = closed(3, homes);

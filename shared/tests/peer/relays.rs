@@ -118,7 +118,8 @@ fn always_relay_without_a_relay_leaves_the_mailbox_and_says_so() {
     world.run_for(seconds(300));
     assert_eq!(world.path(ann), Path::Supernode);
 
-    // The operator switches a relay on.
+    // Ben's browser has long given up what he began; then the operator switches a relay on.
+    world.reload(ben);
     world.nodes[0].relays_for = Some(seconds(3600));
     world.kill_node(0);
     world.start_node(0);

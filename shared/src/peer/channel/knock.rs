@@ -1,8 +1,13 @@
 //! Knocking: "my page is open". Whoever comes later knocks, so where nobody is there it is their turn.
+//!
+//! Most are not there most of the time. So before it knocks a page asks: it deposits a live envelope without
+//! bytes, whose answer says whether anybody is there as that of any other does, at a quarter of the cost.
 
 use super::KNOCKS;
-use crate::base::id::{NodeId, PersonaId};
+use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::PEER_LINKS_MAX;
+use crate::base::random::bytes;
+use crate::mailbox::parcel::Body;
 use crate::mailbox::wire::DepositCode;
 use crate::peer::{Cx, Peer};
 use crate::planted::{Fault, is_planted};
@@ -10,6 +15,15 @@ use crate::session::client::Role;
 use crate::session::wire::DepositReceipt;
 use crate::signalling::wire::Signal;
 use alloc::vec::Vec;
+
+/// What a live envelope of mine asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::peer) enum Asked {
+    /// Nothing but to be answered.
+    IsAnybodyThere,
+    /// To begin an attempt at a channel.
+    ToLink,
+}
 
 impl Peer {
     /// My mailbox at `node` is open: tell the contacts spoken to last. If another was open before, they
@@ -65,9 +79,9 @@ impl Peer {
         self.tick_channel(cx, persona);
     }
 
-    /// Knocks, unless there is a channel or an attempt at one, and sees to the next time.
+    /// Asks whether anybody is there to be knocked at, unless there is a channel or an attempt at one, and
+    /// sees to the next time.
     pub(super) fn send_knock(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
-        let may_link = self.may_link();
         let Some(contact) = self.contacts.get_mut(&persona) else {
             return;
         };
@@ -78,28 +92,50 @@ impl Peer {
             channel.knock_due = Some(cx.now);
         }
         channel.knocks = channel.knocks.saturating_add(1);
-        if channel.attempt().is_some() || !contact.has_answered() || !may_link {
+        if !self.may_knock(&persona) {
             return;
         }
-        let (before, absent) = (contact.channel.knock.take(), contact.channel.absent.clone());
-        if let Some(before) = before {
-            self.knocked.remove(&before);
-        }
-        let id = self.send_signal(cx, persona, Signal::Knock, &absent);
-        if let (Some(id), Some(contact)) = (id, self.contacts.get_mut(&persona)) {
-            contact.channel.knock = Some(id);
-            self.knocked.insert(id, persona);
-        }
+        let id = EnvelopeId(bytes(cx.random));
+        let absent = self.await_answers(&persona, id, Asked::IsAnybodyThere);
+        self.send_live(cx, &persona, id, &[], &absent);
     }
 
-    /// A home has answered a live envelope. When all homes of a contact say that nobody is there, no
-    /// further knock is of use: the contact's page knocks when it opens.
-    pub(in crate::peer) fn take_live_receipt(&mut self, node: NodeId, receipt: &DepositReceipt) {
+    fn may_knock(&self, persona: &PersonaId) -> bool {
+        let contact = self.contacts.get(persona);
+        self.may_link()
+            && !self.blocks.contains(persona)
+            && contact.is_some_and(|it| it.channel.attempt().is_none() && it.has_answered())
+    }
+
+    /// Answers to an envelope are about what was asked by it; those to the one before come too late. The
+    /// homes that need not be asked.
+    fn await_answers(&mut self, persona: &PersonaId, id: EnvelopeId, asked: Asked) -> Vec<NodeId> {
+        let Some(contact) = self.contacts.get_mut(persona) else {
+            return Vec::new();
+        };
+        if let Some(before) = contact.channel.knock.replace(id) {
+            self.knocked.remove(&before);
+        }
+        self.knocked.insert(id, (*persona, asked));
+        contact.channel.absent.clone()
+    }
+
+    /// A home has answered a live envelope. Where somebody is there, the page knocks. When all homes of a
+    /// contact say that nobody is, nothing more is of use: the contact's page knocks when it opens.
+    pub(in crate::peer) fn take_live_receipt(
+        &mut self,
+        cx: &mut Cx<'_>,
+        node: NodeId,
+        receipt: &DepositReceipt,
+    ) {
         let busy = matches!(receipt.code, DepositCode::Storage | DepositCode::SlowDown);
-        let Some(persona) = self.knocked.get(&receipt.id) else {
+        let Some((persona, asked)) = self.knocked.get(&receipt.id).copied() else {
             return;
         };
-        let contact = self.contacts.get_mut(persona);
+        if receipt.handed > 0 && asked == Asked::IsAnybodyThere && self.may_knock(&persona) {
+            self.knock_there(cx, persona);
+        }
+        let contact = self.contacts.get_mut(&persona);
         let Some(contact) = contact.filter(|_| receipt.handed == 0 && !busy) else {
             return;
         };
@@ -111,6 +147,17 @@ impl Peer {
         if homes.iter().all(|home| absent.contains(&home.node)) {
             contact.channel.knock_due = None;
             contact.channel.knocks = KNOCKS.len();
+        }
+    }
+
+    /// Knocks at every home that has not said that nobody is there: the one that says that somebody is may
+    /// keep the knock to itself.
+    fn knock_there(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        let id = EnvelopeId(bytes(cx.random));
+        let knock = Body::Signal(Signal::Knock);
+        if let Some(sealed) = self.seal_for(cx, persona, (id, None, cx.now), knock) {
+            let absent = self.await_answers(&persona, id, Asked::ToLink);
+            self.send_live(cx, &persona, id, &sealed, &absent);
         }
     }
 }

@@ -9,6 +9,7 @@
 mod knock;
 mod signals;
 
+pub(in crate::peer) use self::knock::Asked;
 use crate::base::clock::SetBack;
 use crate::base::codec;
 use crate::base::effects::LinkId;
@@ -41,7 +42,7 @@ pub struct Channel {
     pub(in crate::peer) phase: Phase,
     knock_due: Option<Timestamp>,
     knocks: usize,
-    /// The last knock's envelope.
+    /// The last envelope of a knock, or of the question before it.
     knock: Option<EnvelopeId>,
     /// Homes that say that nobody is there, since the first knock of this round.
     absent: Vec<NodeId>,

@@ -64,7 +64,7 @@ impl Peer {
                 }
                 Phase::Closed if starts => self.start_attempt(cx, persona, device),
                 Phase::Closed if signal == Signal::Knock => {
-                    self.send_signal(cx, persona, Signal::Here, &[]);
+                    self.send_signal(cx, persona, Signal::Here);
                 }
                 Phase::Closed => {}
             },
@@ -176,44 +176,50 @@ impl Peer {
                 attempt: attempt.number,
                 signal,
             };
-            self.send_signal(cx, persona, step, &[]);
+            self.send_signal(cx, persona, step);
         }
     }
 
-    /// Sends a live envelope to all homes of a contact but these, or over the channel when no home is
-    /// reachable. The envelope, if there is one.
-    pub(super) fn send_signal(
-        &mut self,
-        cx: &mut Cx<'_>,
-        persona: PersonaId,
-        signal: Signal,
-        skipped: &[NodeId],
-    ) -> Option<EnvelopeId> {
-        let contact = self.contacts.get(&persona)?;
-        let homes = contact.record.homes.clone();
-        let capability = contact.record.capability;
+    /// Sends a signal to all homes of a contact, or over the channel when no home is reachable.
+    pub(super) fn send_signal(&mut self, cx: &mut Cx<'_>, persona: PersonaId, signal: Signal) {
+        let Some(contact) = self.contacts.get(&persona) else {
+            return;
+        };
+        let homes = &contact.record.homes;
         let reachable = homes.iter().any(|home| self.lines.is_reachable(&home.node));
         let body = Body::Signal(signal);
         if !reachable && let Some(link) = contact.channel.open() {
-            cx.out.send(link, Outgoing::Message(codec::encode(&body)));
-            return None;
+            return cx.out.send(link, Outgoing::Message(codec::encode(&body)));
         }
         let id = EnvelopeId(bytes(cx.random));
-        let sealed = self.seal_for(cx, persona, (id, None, cx.now), body)?;
-        for home in homes {
-            if skipped.contains(&home.node) {
-                continue;
-            }
+        if let Some(sealed) = self.seal_for(cx, persona, (id, None, cx.now), body) {
+            self.send_live(cx, &persona, id, &sealed, &[]);
+        }
+    }
+
+    /// Deposits a live envelope at all homes of a contact but these.
+    pub(super) fn send_live(
+        &mut self,
+        cx: &mut Cx<'_>,
+        persona: &PersonaId,
+        id: EnvelopeId,
+        bytes: &[u8],
+        skipped: &[NodeId],
+    ) {
+        let Some(contact) = self.contacts.get(persona) else {
+            return;
+        };
+        let (homes, capability) = (contact.record.homes.clone(), contact.record.capability);
+        for home in homes.iter().filter(|home| !skipped.contains(&home.node)) {
             let envelope = Envelope {
-                to: persona,
+                to: *persona,
                 capability,
                 id,
                 keep_seconds: 0,
-                bytes: sealed.clone(),
+                bytes: bytes.to_vec(),
             };
-            self.lines.deposit_live(cx, &home, envelope);
+            self.lines.deposit_live(cx, home, envelope);
         }
-        Some(id)
     }
 
     /// The page is closing: open channels are told.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use shared::base::codec::decode;
+use shared::base::codec::{decode, encode};
 use shared::base::effects::{Effect, LinkId};
 use shared::base::id::NodeId;
 use shared::base::limits::FRAME_BYTES_MAX;
@@ -26,6 +26,8 @@ pub struct Node {
     pub up: bool,
     /// It takes everything and hands over nothing that it keeps.
     pub withholds: bool,
+    /// It says that so many are there, and hands over nothing.
+    pub says_present: Option<u32>,
     /// Its clock is this far ahead.
     pub clock_ahead: Duration,
     /// It relays, and credentials for that are good for so long.
@@ -58,6 +60,7 @@ impl World {
             disk,
             up: true,
             withholds: false,
+            says_present: None,
             clock_ahead: Duration::ZERO,
         });
         self.nodes.len() - 1
@@ -181,9 +184,19 @@ impl World {
         };
         match effect {
             Effect::Send(link, what) => {
-                let bytes = what.into_bytes();
+                let mut bytes = what.into_bytes();
                 if self.nodes[node].withholds && is_kept(&bytes) {
                     return;
+                }
+                if let Some(handed) = self.nodes[node].says_present {
+                    match decode(&bytes, FRAME_BYTES_MAX) {
+                        Ok(NodeFrame::Deliver { .. }) => return,
+                        Ok(NodeFrame::Deposited { mut receipts }) => {
+                            receipts.iter_mut().for_each(|it| it.handed = handed);
+                            bytes = encode(&NodeFrame::Deposited { receipts });
+                        }
+                        _ => {}
+                    }
                 }
                 if let Some((person, there)) = person_of(self, link) {
                     let input = PeerInput::Received { link: there, bytes };

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use shared::base::codec;
 use shared::base::effects::{Effect, LinkId};
 use shared::base::id::{ConversationId, NodeId};
+use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::time::{Timestamp, millis};
 use shared::peer::Peer;
 use shared::peer::command::{Command, CommandError};
-use shared::peer::io::{Input, Job, Notice, Outcome, PeerEffects, Target};
+use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target};
 use shared::session::route::Route;
+use shared::session::wire::ClientFrame;
 use shared::signalling::wire::RtcSignal;
 
 use super::{Event, LATENCY, World};
@@ -29,6 +32,8 @@ pub struct Person {
     /// Links the page dialled, and what it sent.
     pub dialled: usize,
     pub sent: usize,
+    /// The live envelopes among it, by their length.
+    pub live: Vec<usize>,
     /// Texts announced as new.
     pub announced: Vec<String>,
     /// What else the page was told, but for changes.
@@ -38,6 +43,19 @@ pub struct Person {
     /// Their clock is this far ahead.
     pub clock_ahead: Duration,
     supernodes: Vec<(NodeId, Vec<Route>)>,
+}
+
+/// The length of the sealed bytes, if this deposits a live envelope.
+fn live_length(what: &Outgoing) -> Option<usize> {
+    let Outgoing::Message(bytes) = what else {
+        return None;
+    };
+    match codec::decode(bytes, FRAME_BYTES_MAX) {
+        Ok(ClientFrame::Deposit { envelope, .. }) if envelope.keep_seconds == 0 => {
+            Some(envelope.bytes.len())
+        }
+        _ => None,
+    }
 }
 
 impl Person {
@@ -87,6 +105,7 @@ impl World {
             offers: BTreeMap::new(),
             dialled: 0,
             sent: 0,
+            live: Vec::new(),
             announced: Vec::new(),
             told: Vec::new(),
             slices: 0,
@@ -239,7 +258,10 @@ impl World {
         for effect in out.then {
             let person_did = &mut self.people[person];
             match &effect {
-                Effect::Send(..) => person_did.sent += 1,
+                Effect::Send(_, what) => {
+                    person_did.sent += 1;
+                    person_did.live.extend(live_length(what));
+                }
                 Effect::Dial(..) => person_did.dialled += 1,
                 _ => {}
             }
