@@ -12,6 +12,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::frames::claim_frame;
 pub use super::frames::{
     ack_frame, deposit_frame, fetch_frame, publish_frame, revoke_frame, show_frame, turn_frame,
 };
@@ -389,18 +390,5 @@ impl ClientSession {
         self.pings = self.pings.wrapping_add(1);
         self.ping = Some((self.pings, now));
         send.push(codec::encode(&ClientFrame::Ping { token: self.pings }));
-    }
-}
-
-fn claim_frame(transcript: &Transcript, claim: &Claim<'_>) -> ClientFrame {
-    let device = claim.device.id();
-    ClientFrame::Claim {
-        devices: claim.devices.to_vec(),
-        device,
-        signature: claim.device.sign().sign(
-            Purpose::SessionDevice,
-            &transcript.for_device(&claim.persona, &device),
-        ),
-        capability_secret: claim.capability_secret.to_vec(),
     }
 }

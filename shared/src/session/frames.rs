@@ -2,9 +2,12 @@
 
 use alloc::vec::Vec;
 
+use super::client::Claim;
+use super::transcript::Transcript;
 use super::wire::ClientFrame;
 use crate::base::codec;
 use crate::base::id::PersonaId;
+use crate::base::sign::Purpose;
 use crate::gates::Pass;
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::wire::Envelope;
@@ -55,4 +58,18 @@ pub fn turn_frame() -> Vec<u8> {
 #[must_use]
 pub fn ack_frame(up_to: u64) -> Vec<u8> {
     codec::encode(&ClientFrame::Ack { up_to })
+}
+
+/// Claims a mailbox in this session.
+pub(super) fn claim_frame(transcript: &Transcript, claim: &Claim<'_>) -> ClientFrame {
+    let device = claim.device.id();
+    ClientFrame::Claim {
+        devices: claim.devices.to_vec(),
+        device,
+        signature: claim.device.sign().sign(
+            Purpose::SessionDevice,
+            &transcript.for_device(&claim.persona, &device),
+        ),
+        capability_secret: claim.capability_secret.to_vec(),
+    }
 }
