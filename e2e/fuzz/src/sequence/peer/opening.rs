@@ -11,7 +11,7 @@ use super::stage::Stage;
 
 /// Plays one of the openings.
 pub fn play(which: u8, stage: &mut Stage, foes: &mut [Foe; 2]) {
-    let played = match which % 6 {
+    let played = match which % 5 {
         0 => Some(()),
         1 => {
             super::connect(stage, 0);
@@ -19,7 +19,6 @@ pub fn play(which: u8, stage: &mut Stage, foes: &mut [Foe; 2]) {
         }
         2 => talk(stage, &mut foes[0]),
         3 => arrive(stage, &mut foes[1]),
-        4 => arrive(stage, &mut foes[1]).and_then(|()| talk(stage, &mut foes[1])),
         _ => link(stage, &mut foes[0]),
     };
     assert!(played.is_some(), "an opening does not open");
