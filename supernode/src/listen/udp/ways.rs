@@ -20,8 +20,8 @@ use super::sockets;
 const CONNECT_AFTER: u32 = 32;
 /// The same if another address has one already, which then gives way, or if one could not be had.
 const MOVE_AFTER: u32 = 1024;
-/// Such sockets, however many files there may be.
-const WAYS_MAX: usize = 8192;
+/// Such sockets, however many files there may be: more would crowd the caches and win nothing.
+const WAYS_MAX: usize = 1024;
 /// One part in this many of the files that the process may open goes to them.
 const FILES_PART: u64 = 4;
 /// How long the first one may take to be heard.
