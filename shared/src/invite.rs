@@ -108,6 +108,12 @@ pub enum InviteError {
 }
 
 impl Invite {
+    /// Whether it is a public address: there is no right in it, and whoever it is of decides.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.capability == Capability::PUBLIC
+    }
+
     /// When it ends: the last moment of its capability's last day.
     #[must_use]
     pub fn expires(&self) -> Timestamp {

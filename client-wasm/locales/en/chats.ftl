@@ -22,3 +22,28 @@ state-delivered = Delivered
 state-read = Read
 state-failed = Not sent
 chats-blocked = Blocked
+chats-asked = You have asked to be let in
+chats-not-let-in = { $name } has not got your request
+requests = Requests
+requests-waiting = { $count ->
+    [one] 1 person asks to be let in
+   *[other] { $count } people ask to be let in
+}
+requests-new = { $name } asks to be let in.
+requests-note = These people have your public address. The names are their own choice. They learn nothing until you accept.
+requests-none = Nobody asks to be let in right now.
+requests-refused = { $count ->
+    [one] 1 person you turned away cannot ask again for now.
+   *[other] { $count } people you turned away cannot ask again for now.
+}
+requests-again = Let them ask again
+requests-settings = Public address
+requests-gone = This request cannot be answered any more.
+request-unverified = The name is unverified. Asked { $date }
+request-no-words = Said nothing.
+request-accept = Accept { $name }
+request-accept-short = Accept
+request-decline = Decline { $name }
+request-decline-short = Decline
+request-block = Block { $name }
+request-block-short = Block

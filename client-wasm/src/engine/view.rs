@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use shared::peer::Peer;
-use shared::peer::view::{BlockedView, Changed, ChatSummary, InviteView, Me, Network, OpenChat};
+use shared::peer::view::{
+    BlockedView, Changed, ChatSummary, InviteView, Me, Network, OpenChat, PublicView, RequestView,
+};
 
 /// How far the page has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,27 @@ pub enum Storage {
     Full,
 }
 
+/// People who ask to be let in, and by which address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Requests {
+    /// Those who wait.
+    pub waiting: Vec<RequestView>,
+    /// How many may not ask.
+    pub refused: u32,
+    /// My public address, if I ever opened it.
+    pub public: Option<PublicView>,
+}
+
+impl Requests {
+    fn of(peer: &Peer) -> Self {
+        Self {
+            waiting: peer.requests(),
+            refused: peer.requests_refused(),
+            public: peer.public_address(),
+        }
+    }
+}
+
 /// A snapshot; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
@@ -57,6 +80,8 @@ pub struct View {
     pub network: Rc<Network>,
     /// Contacts that are blocked.
     pub blocked: Rc<Vec<BlockedView>>,
+    /// People who ask to be let in.
+    pub requests: Rc<Requests>,
     /// My own invite.
     pub invite: Option<InviteView>,
     /// The browser says that there is no network.
@@ -79,6 +104,7 @@ impl View {
             chat: None,
             network: Rc::default(),
             blocked: Rc::default(),
+            requests: Rc::default(),
             invite: None,
             browser_offline: false,
             storage: Storage::Kept,
@@ -103,6 +129,7 @@ impl View {
             Changed::Chats => replace(&mut self.chats, peer.chats()),
             Changed::Chat(_) => replace_option(&mut self.chat, peer.open_chat()),
             Changed::Blocked => replace(&mut self.blocked, peer.blocked()),
+            Changed::Requests => replace(&mut self.requests, Requests::of(peer)),
             Changed::Network => {
                 replace(&mut self.network, peer.network());
                 // An invite names the supernodes that can be reached.
@@ -119,6 +146,8 @@ impl View {
         };
         replace_option(&mut self.me, peer.me());
         self.invite = peer.invite();
+        // So is my public address, and it has my name.
+        replace(&mut self.requests, Requests::of(peer));
     }
 }
 

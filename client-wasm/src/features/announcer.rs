@@ -22,6 +22,7 @@ pub fn Announcer() -> Html {
                 said.set(t::chats_new_message(name, text));
             }
             Notice::Contact { name, .. } => said.set(t::chats_new_contact(name)),
+            Notice::Request { name } => said.set(t::requests_new(name)),
             Notice::Unheard { name, .. } => said.set(t::chats_unheard(name)),
             Notice::NoRoomForContact { .. } | Notice::Incoming { .. } | Notice::Changed(_) => {}
         });

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod home;
 pub mod invite;
 pub mod panes;
+pub mod requests;
 pub mod route;
 pub mod settings;
 pub mod trouble;

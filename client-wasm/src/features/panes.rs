@@ -6,6 +6,7 @@ use crate::features::chat::{Chat, Drafts};
 use crate::features::chats::Side;
 use crate::features::home::Home;
 use crate::features::invite::{Accept, AddContact};
+use crate::features::requests::Requests;
 use crate::features::route::{Over, Pane, Route};
 use crate::features::settings::Settings;
 use crate::features::trouble::banners::Banners;
@@ -43,6 +44,7 @@ pub fn Panes(props: &PanesProps) -> Html {
         Pane::Chat(id) => {
             html! { <Chat key={u128::from_be_bytes(id.0)} {id} drafts={(*drafts).clone()} /> }
         }
+        Pane::Requests => html! { <Requests /> },
         Pane::Settings(section) => {
             html! { <Settings {section} onlanguage={props.onlanguage.clone()} /> }
         }

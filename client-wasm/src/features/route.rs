@@ -51,6 +51,8 @@ pub enum Pane {
     Home,
     /// A chat.
     Chat(ConversationId),
+    /// People who ask to be let in.
+    Requests,
     /// A section of the settings.
     Settings(Section),
 }
@@ -97,6 +99,7 @@ impl Route {
         }
         let pane = match first {
             "c" => ConversationId::from_text(rest).map_or(Pane::Home, Pane::Chat),
+            "requests" => Pane::Requests,
             "settings" => Pane::Settings(
                 Section::ALL
                     .into_iter()
@@ -114,6 +117,7 @@ pub fn address(pane: Pane) -> String {
     match pane {
         Pane::Home => "/".to_owned(),
         Pane::Chat(id) => format!("/c/{id}"),
+        Pane::Requests => "/requests".to_owned(),
         Pane::Settings(section) => format!("/settings/{}", section.word()),
     }
 }
@@ -136,10 +140,11 @@ mod tests {
 
     #[test]
     fn every_pane_is_found_by_its_address() {
-        let panes = Section::ALL
-            .map(Pane::Settings)
-            .into_iter()
-            .chain([Pane::Home, Pane::Chat(BEN)]);
+        let panes = Section::ALL.map(Pane::Settings).into_iter().chain([
+            Pane::Home,
+            Pane::Requests,
+            Pane::Chat(BEN),
+        ]);
         for pane in panes {
             assert_eq!(
                 Route::default().follow(&address(pane)),

@@ -61,6 +61,8 @@ pub const MAILBOX_IDLE_MAX: Duration = Duration::from_secs(180 * 24 * 3600);
 pub const REQUESTS_ENVELOPES_MAX: u64 = 64;
 /// Bytes in the requests lane of a mailbox.
 pub const REQUESTS_BYTES_MAX: u64 = 512 * 1024;
+/// Of the requests lane, those who have no invite take an n-th part at most: the rest is for those who do.
+pub const PUBLIC_SHARE: u64 = 2;
 /// Sealed bytes of one envelope in the requests lane: a hello, or the first words that come with it.
 pub const REQUEST_BYTES_MAX: usize = 24 * 1024;
 /// Key packages for one use that a mailbox keeps; each of its homes has others.

@@ -26,6 +26,8 @@ pub enum Lane {
     Contact,
     /// Carried by an invite: first contact, from whoever holds the link.
     Invite,
+    /// No right at all, only work: first contact from anybody, while the owner lets them ask.
+    Public,
 }
 
 impl Lane {
@@ -33,7 +35,16 @@ impl Lane {
         match self {
             Self::Contact => 0,
             Self::Invite => 1,
+            Self::Public => 2,
         }
+    }
+}
+
+impl Lane {
+    /// Whether a first contact comes by it, into the requests lane.
+    #[must_use]
+    pub fn is_of_strangers(self) -> bool {
+        self != Self::Contact
     }
 }
 
@@ -48,6 +59,7 @@ impl CapabilitySerial {
         match self.0 {
             [0, ..] => Some(Lane::Contact),
             [1, ..] => Some(Lane::Invite),
+            [2, ..] => Some(Lane::Public),
             _ => None,
         }
     }
@@ -102,6 +114,13 @@ pub struct Admitted {
 }
 
 impl Capability {
+    /// What stands where a capability would, on a first contact by somebody who has none. It is the same
+    /// for all, so a home learns from it nothing but that.
+    pub const PUBLIC: Self = Self {
+        serial: CapabilitySerial([2, 0, 0, 0, 0, 0, 0, 0]),
+        tag: [0; 16],
+    };
+
     /// A new capability for `mailbox` under its `secret`, good through the day of `until`.
     #[must_use]
     pub fn issue(

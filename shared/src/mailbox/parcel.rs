@@ -56,12 +56,16 @@ pub enum Body {
         /// MLS key package (RFC 9420 §10).
         #[cbor(n(1), with = "minicbor::bytes")]
         key_package: Vec<u8>,
-        /// The invite's capability; shows its issuer that the invite was theirs.
+        /// The invite's capability; shows its issuer that the invite was theirs. [`Capability::PUBLIC`]: by
+        /// their public address.
         #[n(2)]
         invite: Capability,
         /// MLS welcome into a group that was made with a key package from a home of the recipient.
         #[n(3)]
         welcome: Option<ByteVec>,
+        /// First words, as the content of a message: by a public address, for the recipient to decide.
+        #[n(4)]
+        words: Option<ByteVec>,
     },
     /// The answer: "here is mine, and the way into our conversation".
     #[n(1)]

@@ -50,6 +50,8 @@ pub struct Account {
     pub always_relay: bool,
     /// Sending time of my last hello, accept or card.
     pub card_at: Timestamp,
+    /// Work by which anybody may ask, in bits, as in [`AccountRecord::public_bits`].
+    pub public_bits: Option<u8>,
 }
 
 impl Account {
@@ -70,6 +72,7 @@ impl Account {
             taken_back: record.taken_back,
             always_relay: record.always_relay,
             card_at: record.card_at,
+            public_bits: record.public_bits,
         })
     }
 
@@ -102,6 +105,7 @@ impl Account {
             taken_back: self.taken_back.clone(),
             always_relay: self.always_relay,
             card_at: self.card_at,
+            public_bits: self.public_bits,
         }
     }
 
@@ -187,6 +191,7 @@ impl Peer {
             taken_back: Vec::new(),
             always_relay: false,
             card_at: Timestamp(0),
+            public_bits: None,
         });
         self.account_changed(cx);
         self.adopt_homes(cx);
@@ -228,6 +233,7 @@ impl Peer {
         self.renew_invite(cx);
         self.tick_outbox(cx);
         self.look_after_contacts(cx);
+        self.drop_old_requests(cx);
         if let Some(mls) = &mut self.mls {
             let _ = mls.drop_expired_key_packages(cx.now);
         }
@@ -345,6 +351,7 @@ impl Peer {
                 .unwrap_or_default(),
             known: self.knows_invite(&invite),
             expires: invite.expires(),
+            public: invite.is_public(),
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use crate::base::id::{ConversationId, MessageId, NodeId};
+use super::requests::REQUEST_WORDS_BYTES_MAX;
+use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
 use crate::base::limits::{NAME_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::invite::InviteError;
 
@@ -24,6 +25,28 @@ pub enum Command {
         /// The code or link.
         code: String,
     },
+    /// Ask somebody for first contact by their public address, with some first words. By an invite, which
+    /// needs nobody's leave, the same words are said as soon as there is a conversation.
+    Ask {
+        /// The code or link.
+        code: String,
+        /// At most [`REQUEST_WORDS_BYTES_MAX`] bytes after trimming; may be empty.
+        words: String,
+    },
+    /// Let anybody ask for first contact who works so much, or nobody.
+    OpenTo {
+        /// [`PUBLIC_BITS_MIN`](super::requests::PUBLIC_BITS_MIN) to
+        /// [`PUBLIC_BITS_MAX`](super::requests::PUBLIC_BITS_MAX); 0: nobody.
+        work_bits: u8,
+    },
+    /// Let somebody in who asks.
+    AcceptRequest(PersonaId),
+    /// Put a request away for some time.
+    DeclineRequest(PersonaId),
+    /// Put a request away, and all of this persona to come.
+    BlockRequest(PersonaId),
+    /// Those whose requests were put away may ask again.
+    LetAskAgain,
     /// Try a first contact again that nobody has heard.
     AskAgain(ConversationId),
     /// The person opens a chat: load its newest messages.
@@ -115,6 +138,18 @@ pub enum CommandError {
     /// It is no invite of an operator.
     #[error("this is not an invite of a supernode's operator")]
     BadToken,
+    /// There is no such request any more, or it cannot be answered.
+    #[error("this request is not there any more, or cannot be answered")]
+    NoRequest,
+    /// The first words are too long.
+    #[error("the first words have {len} bytes, at most {REQUEST_WORDS_BYTES_MAX} are possible")]
+    WordsTooLong {
+        /// Their length in bytes.
+        len: usize,
+    },
+    /// So much work, or so little, is not asked of anybody.
+    #[error("so much work, or so little, is not asked of anybody")]
+    BadWork,
     /// No such message.
     #[error("no such message")]
     NoMessage,

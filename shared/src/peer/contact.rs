@@ -16,6 +16,7 @@ use crate::base::time::Timestamp;
 use crate::identity::list::VerifiedDeviceList;
 use crate::identity::name::clean_name;
 use crate::invite::homes_are_sound;
+use crate::mailbox::capability::Capability;
 use crate::mailbox::parcel::{Card, Receipt};
 
 /// Characters of a message shown in the list of chats and in notices.
@@ -79,6 +80,11 @@ impl Contact {
     /// Whether they have answered: their card is known, with a capability for me alone.
     pub fn has_answered(&self) -> bool {
         self.record.card_at > Timestamp(0)
+    }
+
+    /// Whether I ask by their public address and they have not let me in: I have no right to write.
+    pub fn asks_in_public(&self) -> bool {
+        self.record.capability == Capability::PUBLIC && !self.has_answered()
     }
 
     /// Whether there is a group, so that messages can be encrypted.
@@ -227,7 +233,7 @@ mod tests {
     use crate::identity::list::{DeviceEntry, DeviceList};
     use crate::identity::secret::{DeviceSecret, PersonaSecret};
     use crate::invite::Home;
-    use crate::mailbox::capability::{Capability, Lane};
+    use crate::mailbox::capability::Lane;
     use crate::session::route::Route;
 
     /// Ben, known to me, and cards of his with that many homes.

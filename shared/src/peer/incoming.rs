@@ -105,8 +105,12 @@ impl Peer {
             body,
             ..
         } = parcel;
-        if self.is_blocked(&from) && !is_planted(Fault::ForgetBlock) {
+        let blocked = self.is_blocked(&from) && !is_planted(Fault::ForgetBlock);
+        if blocked || self.requests.blocks(&from) {
             return false;
+        }
+        if self.is_request(&from, &body) {
+            return self.take_request(cx, (from, device, at), &body);
         }
         match body {
             Body::Hello {
@@ -114,6 +118,7 @@ impl Peer {
                 key_package,
                 invite,
                 welcome,
+                ..
             } => {
                 let way = Way {
                     key_package: &key_package,
@@ -262,7 +267,7 @@ impl Peer {
         }
     }
 
-    fn keep_message(&mut self, cx: &mut Cx<'_>, from: PersonaId, content: Content) {
+    pub(super) fn keep_message(&mut self, cx: &mut Cx<'_>, from: PersonaId, content: Content) {
         let Some(contact) = self.contacts.get_mut(&from) else {
             return;
         };

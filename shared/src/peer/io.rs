@@ -178,6 +178,11 @@ pub enum Notice {
         /// Whom it was to.
         name: String,
     },
+    /// Somebody asks to be let in.
+    Request {
+        /// The name they gave themselves.
+        name: String,
+    },
     /// Somebody wants to be a contact, and there is no room for more. Told once.
     NoRoomForContact {
         /// The name they gave themselves.

@@ -18,6 +18,7 @@ impl Peer {
                         self.ask_for_packages(cx, node);
                         self.ask_for_servers(cx, node);
                         self.tell_taken_back(cx, node);
+                        self.tell_public(cx, node);
                         let first = !core::mem::replace(&mut self.has_mailbox, true);
                         self.knock_all(cx, node);
                         if first {
@@ -53,6 +54,7 @@ impl Peer {
                 LineEvent::Revoked(node, code, serials) => {
                     self.take_revoked(cx, node, code, &serials);
                 }
+                LineEvent::Opened(node, code, bits) => self.take_opened(cx, node, code, bits),
                 LineEvent::Turn(node, offer) => self.take_offer(cx, node, offer),
                 LineEvent::Changed => cx.changed(Changed::Network),
             }

@@ -28,6 +28,7 @@ mod outbox;
 mod packages;
 mod present;
 pub mod records;
+pub mod requests;
 mod take_back;
 mod tally;
 mod toil;
@@ -48,6 +49,7 @@ use self::io::{Input, Notice, Outcome, PeerEffects};
 use self::lines::Lines;
 use self::outbox::Out;
 use self::records::RECORD_BYTES_MAX;
+use self::requests::Requests;
 use self::tally::Tally;
 use self::toil::Toil;
 use self::view::Changed;
@@ -90,6 +92,7 @@ pub struct Peer {
     known_homes: SortedMap<NodeId, records::HomeRecord>,
     toil: Toil,
     blocks: Blocks,
+    requests: Requests,
     servers: Servers,
     /// A home was asked for a key package, and has until then.
     asking: Option<Timestamp>,
@@ -171,6 +174,7 @@ impl Peer {
                     peer.out_order = peer.out_order.max(order);
                     peer.outbox.insert(order, Out::new(record));
                 }
+                Some((&records::REQUEST, rest)) => peer.requests.load(rest, &value)?,
                 // A newer version may have kept something that this one does not know: it stays.
                 _ => peer.blocks.load(&key, &value)?,
             }
@@ -284,7 +288,13 @@ impl Peer {
         match command {
             Command::CreatePersona { name } => self.create_persona(cx, &name),
             Command::Rename { name } => self.rename(cx, &name),
-            Command::AcceptInvite { code } => self.accept_invite(cx, &code),
+            Command::AcceptInvite { code } => self.accept_invite(cx, &code, ""),
+            Command::Ask { code, words } => self.accept_invite(cx, &code, &words),
+            Command::OpenTo { work_bits } => self.set_public(cx, work_bits),
+            Command::AcceptRequest(persona) => self.accept_request(cx, persona),
+            Command::DeclineRequest(persona) => self.decline_request(cx, persona, false),
+            Command::BlockRequest(persona) => self.decline_request(cx, persona, true),
+            Command::LetAskAgain => self.let_ask_again(cx),
             Command::AskAgain(conversation) => self.ask_again(cx, conversation),
             Command::OpenChat(conversation) => self.open_conversation(cx, conversation),
             Command::CloseChat => {

@@ -199,6 +199,7 @@ impl Peer {
             card,
             key_package,
             invite,
+            words,
             ..
         }) = codec::decode(body, ENVELOPE_BYTES_MAX)
         else {
@@ -216,6 +217,7 @@ impl Peer {
             key_package,
             invite,
             welcome: Some(welcome.into()),
+            words,
         });
         cx.out.store.put(out_key(order), codec::encode(&out.record));
         contact.record.greet_in(cx.now, group);

@@ -109,6 +109,13 @@ impl Peer {
         }
     }
 
+    /// Whether an entry of the outbox is worked for, or will be.
+    pub(super) fn toils_for(&self, order: u64) -> bool {
+        let goals = self.toil.goals.iter();
+        let mut entries = goals.map(|(goal, _)| matches!(goal, Goal::Entry(of, _) if *of == order));
+        entries.any(|is_it| is_it)
+    }
+
     fn next_slice(&mut self, cx: &mut Cx<'_>, from: u64) {
         let Some((_, puzzle)) = self.toil.goals.front() else {
             return;

@@ -4,6 +4,7 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
+pub use super::requests::view::{AskState, PublicView, RequestView};
 use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
 #[cfg(doc)]
 use crate::base::limits::KEEP_TTL_MAX;
@@ -25,6 +26,8 @@ pub enum Changed {
     Network,
     /// The list of [`BlockedView`].
     Blocked,
+    /// The list of [`RequestView`], and [`PublicView`].
+    Requests,
 }
 
 /// A contact that is blocked.
@@ -92,6 +95,8 @@ pub struct InvitePreview {
     pub known: bool,
     /// When it stops working.
     pub expires: Timestamp,
+    /// It is a public address: they decide whether I am let in.
+    pub public: bool,
 }
 
 /// How far a message of mine has come.
@@ -208,6 +213,8 @@ pub struct ChatSummary {
     pub path: Path,
     /// They have not answered my first contact yet.
     pub pending: bool,
+    /// That was by their public address: they decide.
+    pub public: bool,
     /// My first contact has come to nothing.
     pub unheard: bool,
     /// Kept on top.
@@ -240,6 +247,10 @@ pub struct OpenChat {
     pub name: String,
     /// They have not answered my first contact yet; messages wait.
     pub pending: bool,
+    /// That was by their public address: they decide.
+    pub public: bool,
+    /// How far it has come then, until they answer or it has come to nothing.
+    pub asks: Option<AskState>,
     /// Why my first contact has come to nothing, when it has: [`Obstacle::Expired`] or
     /// [`Obstacle::Refused`]. It can be tried again.
     pub unheard: Option<Obstacle>,

@@ -1,4 +1,4 @@
-//! Capabilities that their owner takes back.
+//! What an owner says of who may write: capabilities that are taken back, and whether anybody may ask.
 
 use alloc::vec::Vec;
 
@@ -45,5 +45,18 @@ impl Relay {
                 send(id, &refused.into_frame(), out);
             }
         }
+    }
+
+    pub(super) fn handle_open(
+        &mut self,
+        id: LinkId,
+        mailbox: &PersonaId,
+        work_bits: u8,
+        out: &mut RelayEffects,
+    ) {
+        self.mailboxes.open(mailbox, work_bits, &mut out.store);
+        let answer = |code| NodeFrame::Opened { code, work_bits };
+        let failed = answer(DepositCode::Storage);
+        send_or(id, &answer(DepositCode::Ok), &failed, out);
     }
 }

@@ -5,7 +5,8 @@ use super::input::{Bodies, Job, Notice};
 use super::{Outgoing, Relay, RelayEffects};
 use crate::base::effects::{Batch, LinkId};
 use crate::base::time::Timestamp;
-use crate::gates::{Gates, Pass};
+use crate::gates::Pass;
+use crate::mailbox::capability::Lane;
 use crate::mailbox::server::{ClaimError, Window};
 use crate::mailbox::wire::{DepositCode, Envelope};
 use crate::planted::{Fault, is_planted};
@@ -62,8 +63,18 @@ impl Relay {
                 self.handle_revoke(now, id, &mailbox, serials, out);
             }
             (Request::Turn, Some((mailbox, _))) => self.handle_turn(now, id, &mailbox, out),
+            (Request::Open(work_bits), Some((mailbox, _))) => {
+                self.handle_open(id, &mailbox, work_bits, out);
+            }
             // The session lets nobody do these who has not claimed.
-            (Request::Ack(_) | Request::Revoke(_) | Request::Publish(_) | Request::Turn, None) => {}
+            (
+                Request::Ack(_)
+                | Request::Revoke(_)
+                | Request::Publish(_)
+                | Request::Turn
+                | Request::Open(_),
+                None,
+            ) => {}
         }
     }
 
@@ -174,7 +185,8 @@ impl Relay {
         out: &mut RelayEffects,
     ) {
         let live = envelope.keep_seconds == 0;
-        let envelope_id = envelope.id;
+        let (envelope_id, to) = (envelope.id, envelope.to);
+        let lane = envelope.capability.serial.lane();
         let mut answered =
             self.mailboxes
                 .deposit(now, envelope, shown.work.as_ref(), &mut out.store);
@@ -182,10 +194,7 @@ impl Relay {
             out.store = Batch::default();
         }
         if answered == Err(DepositCode::GateRequired) {
-            let asked = Gates {
-                invite: true,
-                work_bits: self.limits.mailboxes.request_work_bits,
-            };
+            let asked = self.mailboxes.asked(&to, lane.unwrap_or(Lane::Invite));
             if !self.say_gates(id, asked, Some(envelope_id), out) {
                 answered = Err(DepositCode::NoCapability);
             }

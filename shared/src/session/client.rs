@@ -14,7 +14,8 @@ use core::time::Duration;
 
 use super::frames::claim_frame;
 pub use super::frames::{
-    ack_frame, deposit_frame, fetch_frame, publish_frame, revoke_frame, show_frame, turn_frame,
+    ack_frame, deposit_frame, fetch_frame, open_frame, publish_frame, revoke_frame, show_frame,
+    turn_frame,
 };
 use super::offer::Offer;
 use super::transcript::Transcript;
@@ -97,6 +98,9 @@ pub enum Event {
     },
     /// STUN and TURN servers of a home.
     Turn(Offer),
+    /// What a home has done about who may ask for first contact (`Ok`: it has committed it), and for how
+    /// much work; 0: nobody without an invite.
+    Opened(DepositCode, u8),
     /// Refused; the session goes on unless the carrier closes.
     Refused {
         /// Why.
@@ -207,13 +211,9 @@ impl ClientSession {
             codec::decode(message, FRAME_BYTES_MAX).map_err(|_| SessionError::Protocol)?;
         self.heard = now;
         match (&self.state, frame) {
-            (
-                _,
-                NodeFrame::Refused {
-                    code: Refusal::Version,
-                    ..
-                },
-            ) => Err(SessionError::Version),
+            (_, NodeFrame::Refused { code, .. }) if code == Refusal::Version => {
+                Err(SessionError::Version)
+            }
             (
                 _,
                 NodeFrame::Refused {
@@ -316,6 +316,9 @@ impl ClientSession {
                     .zip(package)
                     .map(|(devices, package)| (devices.into(), package.into())),
             })),
+            (State::Ready, NodeFrame::Opened { code, work_bits }) => {
+                Ok(Some(Event::Opened(code, work_bits)))
+            }
             (State::Ready, NodeFrame::Revoked { code, serials }) => {
                 Ok(Some(Event::Revoked { code, serials }))
             }

@@ -54,6 +54,12 @@ pub fn turn_frame() -> Vec<u8> {
     codec::encode(&ClientFrame::Turn {})
 }
 
+/// Whether anybody may ask for first contact, and by how much work, as a frame.
+#[must_use]
+pub fn open_frame(work_bits: u8) -> Vec<u8> {
+    codec::encode(&ClientFrame::Open { work_bits })
+}
+
 /// An acknowledgement as a frame.
 #[must_use]
 pub fn ack_frame(up_to: u64) -> Vec<u8> {

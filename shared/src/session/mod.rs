@@ -21,6 +21,7 @@ pub mod client;
 mod frames;
 pub mod offer;
 pub mod rate;
+mod refused;
 pub mod route;
 pub mod server;
 pub mod transcript;

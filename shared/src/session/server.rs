@@ -9,13 +9,14 @@
 //! Nothing is believed before it is verified: a claim leaves here as a [`VerifiedClaim`] or not at all.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::rate::{Rate, TokenBucket};
+pub use super::refused::Refused;
 use super::transcript::Transcript;
 use super::wire::{
-    ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN, VERSION_TURN,
+    ClientFrame, NodeFrame, Refusal, VERSION, VERSION_GATES, VERSION_MIN, VERSION_OPEN,
+    VERSION_TURN,
 };
 use crate::base::clock::SetBack;
 use crate::base::codec::{CodecError, decode};
@@ -27,55 +28,12 @@ use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, SigningKey, verify_signature};
 use crate::base::time::Timestamp;
 use crate::gates::Pass;
+use crate::gates::work::WORK_BITS_MAX;
 use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::{Capability, CapabilitySerial, SECRET_LEN};
 use crate::mailbox::server::Published;
 use crate::mailbox::wire::Envelope;
 use crate::planted::{Fault, is_planted};
-
-/// A refusal that ends the session.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code:?}: {text}")]
-pub struct Refused {
-    /// Stable code.
-    pub code: Refusal,
-    /// For people reading logs.
-    pub text: String,
-    /// Come back after this many milliseconds; 0 means any time.
-    pub retry_after_ms: u64,
-}
-
-impl Refused {
-    /// A refusal after which one may come back at any time.
-    #[must_use]
-    pub fn new(code: Refusal, text: &str) -> Self {
-        Self {
-            code,
-            text: text.to_string(),
-            retry_after_ms: 0,
-        }
-    }
-
-    /// Too much, too fast: come back after `retry_after_ms`.
-    #[must_use]
-    pub fn slow_down(text: &str, retry_after_ms: u64) -> Self {
-        Self {
-            code: Refusal::SlowDown,
-            text: text.to_string(),
-            retry_after_ms,
-        }
-    }
-
-    /// As sent.
-    #[must_use]
-    pub fn into_frame(self) -> NodeFrame {
-        NodeFrame::Refused {
-            code: self.code,
-            text: self.text,
-            retry_after_ms: self.retry_after_ms,
-        }
-    }
-}
 
 /// Proof that a claim was checked: the list is its persona's, the device is on it, and the device
 /// signed this connection's transcript.
@@ -136,6 +94,8 @@ pub enum Request {
     Fetch(PersonaId, Capability),
     /// Offer STUN and TURN servers.
     Turn,
+    /// Let anybody ask for first contact who works so much, or, by 0, nobody.
+    Open(u8),
     /// Nothing; it was for the session alone.
     Noted,
 }
@@ -274,7 +234,18 @@ impl ServerSession {
                 Refusal::BadFrame,
                 "not in this version of the protocol",
             )),
-            ClientFrame::Ack { .. } | ClientFrame::Revoke { .. } | ClientFrame::Turn {}
+            ClientFrame::Open { work_bits }
+                if self.version() < VERSION_OPEN || work_bits > WORK_BITS_MAX =>
+            {
+                Err(Refused::new(
+                    Refusal::BadFrame,
+                    "not in this version of the protocol, or too much work",
+                ))
+            }
+            ClientFrame::Ack { .. }
+            | ClientFrame::Revoke { .. }
+            | ClientFrame::Turn {}
+            | ClientFrame::Open { .. }
                 if self.claimed().is_none() =>
             {
                 Ok(Request::Answer(
@@ -282,6 +253,7 @@ impl ServerSession {
                 ))
             }
             ClientFrame::Turn {} => Ok(Request::Turn),
+            ClientFrame::Open { work_bits } => Ok(Request::Open(work_bits)),
             ClientFrame::Ack { up_to } => Ok(Request::Ack(up_to)),
             ClientFrame::Revoke { serials } if serials.len() > REVOKED_MAX => {
                 Err(Refused::new(Refusal::TooLarge, "too many serials"))

@@ -11,6 +11,8 @@ use crate::base::id::{DeviceId, EnvelopeId, NodeId, Nonce, PersonaId, Signature}
 #[cfg(doc)]
 use crate::base::limits::KEEP_TTL_MAX;
 use crate::base::time::Timestamp;
+#[cfg(doc)]
+use crate::gates::work::WORK_BITS_MAX;
 use crate::gates::{Gates, Pass};
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
@@ -18,13 +20,15 @@ use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 use crate::session::offer::SERVER_URLS_MAX;
 
 /// The newest version of the session protocol.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The first version with gates.
 pub const VERSION_GATES: u32 = 2;
 /// The first version in which a revocation is answered.
 pub const VERSION_REVOKED: u32 = 3;
 /// The first version in which STUN and TURN servers are offered.
 pub const VERSION_TURN: u32 = 3;
+/// The first version in which an owner lets anybody ask for first contact.
+pub const VERSION_OPEN: u32 = 4;
 /// The oldest version still spoken.
 pub const VERSION_MIN: u32 = 1;
 
@@ -132,6 +136,15 @@ pub enum ClientFrame {
     #[n(9)]
     #[cbor(map)]
     Turn {},
+    /// Whether anybody may leave a first contact in the claimed mailbox who shows so much work. From
+    /// [`VERSION_OPEN`] on.
+    #[n(10)]
+    #[cbor(map)]
+    Open {
+        /// The work in bits, at most [`WORK_BITS_MAX`]; 0: nobody without an invite may.
+        #[n(0)]
+        work_bits: u8,
+    },
 }
 
 /// What a supernode says.
@@ -283,6 +296,17 @@ pub enum NodeFrame {
         /// Seconds for which new allocations can be made with it.
         #[n(3)]
         life_seconds: u32,
+    },
+    /// Answers [`ClientFrame::Open`], after the durable commit.
+    #[n(12)]
+    #[cbor(map)]
+    Opened {
+        /// `Ok` or `Storage`.
+        #[n(0)]
+        code: DepositCode,
+        /// What was asked.
+        #[n(1)]
+        work_bits: u8,
     },
 }
 

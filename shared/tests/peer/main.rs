@@ -19,6 +19,7 @@ mod limits;
 mod packages;
 #[cfg(feature = "turn")]
 mod relays;
+mod requests;
 mod session;
 mod talk;
 mod withheld;

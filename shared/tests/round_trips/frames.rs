@@ -87,6 +87,7 @@ fn client() -> Values<ClientFrame> {
         }),
         Fetch = drawn!(ClientFrame::Fetch { mailbox: id(PersonaId), capability: capability() }),
         Turn = Just(ClientFrame::Turn {}).boxed(),
+        Open = drawn!(ClientFrame::Open { work_bits: any::<u8>() }),
     )
 }
 
@@ -131,6 +132,7 @@ fn node() -> Values<NodeFrame> {
             password: text(CREDENTIAL_BYTES_MAX),
             life_seconds: small(),
         }),
+        Opened = drawn!(NodeFrame::Opened { code: deposit_code(), work_bits: any::<u8>() }),
     )
 }
 

@@ -11,6 +11,7 @@ use shared::base::limits::{
 use shared::conversation::content::{Content, KIND_TEXT};
 use shared::conversation::mls::limits::{MESSAGE_BYTES_MAX, WELCOME_BYTES_MAX};
 use shared::mailbox::parcel::{Body, Card, Parcel, Receipt};
+use shared::peer::requests::REQUEST_WORDS_BYTES_MAX;
 use shared::signalling::wire::{RtcSignal, Signal};
 
 use super::round_trip::{any_kind, drawn, for_all, round_trips};
@@ -71,6 +72,7 @@ pub fn body(message: usize) -> Values<Body> {
             key_package: bytes(KEY_PACKAGE_BYTES_MAX),
             invite: capability(),
             welcome: of(byte_string(WELCOME_BYTES_MAX)),
+            words: of(byte_string(REQUEST_WORDS_BYTES_MAX)),
         }),
         Accept = drawn!(Body::Accept { card: card(), welcome: bytes(WELCOME_BYTES_MAX) }),
         Message = drawn!(Body::Message { id: id(MessageId), bytes: bytes(message) }),

@@ -12,8 +12,8 @@ use shared::gates::token::TokenSerial;
 use shared::mailbox::capability::{CapabilitySerial, SECRET_LEN};
 use shared::mailbox::server::record::{HeaderRecord, Key, MailboxRecord, PackagesRecord};
 use shared::peer::records::{
-    AccountRecord, BlockRecord, Failure, Held, HomeRecord, MessageRecord, OutRecord, OutWhat,
-    RECORD_BYTES_MAX, RevokedRecord, StoredState,
+    AccountRecord, AskedRecord, BlockRecord, Failure, Held, HomeRecord, MessageRecord, OutRecord,
+    OutWhat, RECORD_BYTES_MAX, RequestRecord, RevokedRecord, StoredState,
 };
 
 use super::round_trip::{any_code, any_kind, drawn, for_all, round_trips};
@@ -42,6 +42,7 @@ fn account() -> Values<AccountRecord> {
         taken_back: serials(),
         always_relay: any::<bool>(),
         card_at: moment(),
+        public_bits: of(any::<u8>()),
     })
 }
 
@@ -110,11 +111,25 @@ fn revoked() -> Values<RevokedRecord> {
     })
 }
 
+fn request() -> Values<RequestRecord> {
+    let asked = drawn!(AskedRecord {
+        device: id(DeviceId),
+        at: moment(),
+        hello: bytes(ENVELOPE_BYTES_MAX),
+    });
+    drawn!(RequestRecord {
+        since: moment(),
+        asked: of(asked),
+        blocked: any::<bool>(),
+    })
+}
+
 fn mailbox() -> Values<MailboxRecord> {
     drawn!(MailboxRecord {
         devices: bytes(DEVICE_LIST_BYTES_MAX),
         secret: bytes(SECRET_LEN),
         claimed_day: of(number()),
+        public_bits: of(any::<u8>()),
     })
 }
 
@@ -125,6 +140,7 @@ fn header() -> Values<HeaderRecord> {
         expires: moment(),
         len: small(),
         request: of(any::<bool>()),
+        public: of(any::<bool>()),
     })
 }
 
@@ -158,6 +174,7 @@ fn what_a_page_keeps_is_read_back() {
     round_trips(CONTENT_BYTES_MAX, message());
     round_trips(RECORD_BYTES_MAX, block());
     round_trips(RECORD_BYTES_MAX, revoked());
+    round_trips(RECORD_BYTES_MAX, request());
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn invite() -> Values<Invite> {
 }
 
 fn lane() -> Values<Lane> {
-    any_code!(Lane: Contact, Invite)
+    any_code!(Lane: Contact, Invite, Public)
 }
 
 #[test]

@@ -92,6 +92,7 @@ fn client() -> Vec<Frozen<ClientFrame>> {
             },
         ),
         newest("client-turn.1", ClientFrame::Turn {}),
+        newest("client-open.1", ClientFrame::Open { work_bits: 20 }),
     ]
 }
 
@@ -199,6 +200,13 @@ fn node() -> Vec<Frozen<NodeFrame>> {
                 life_seconds: 43_200,
             },
         ),
+        newest(
+            "node-opened.1",
+            NodeFrame::Opened {
+                code: DepositCode::Ok,
+                work_bits: 20,
+            },
+        ),
     ]
 }
 
@@ -250,7 +258,7 @@ fn what_clients_say_is_frozen() {
     let (kinds, kind) = kinds!(ClientFrame:
         Hello = "hello", Claim = "claim", Deposit = "deposit", Ack = "ack", Ping = "ping",
         Revoke = "revoke", Show = "show", Publish = "publish", Fetch = "fetch",
-        Turn = "turn",
+        Turn = "turn", Open = "open",
     );
     all_kinds(&client(), kinds, kind);
     client().iter().for_each(Frozen::holds);
@@ -262,7 +270,7 @@ fn what_supernodes_say_is_frozen() {
         Challenge = "challenge", Welcome = "welcome", Claimed = "claimed", Deposited = "deposited",
         Deliver = "deliver", Pong = "pong", Refused = "refused", Gates = "gates",
         Packages = "packages", Package = "package", Revoked = "revoked",
-        Turn = "turn",
+        Turn = "turn", Opened = "opened",
     );
     all_kinds(&node(), kinds, kind);
     node().iter().for_each(Frozen::holds);

@@ -49,19 +49,24 @@ fn receipt() -> Receipt {
     }
 }
 
-fn hello(welcome: Option<ByteVec>) -> Body {
+fn hello(welcome: Option<ByteVec>, words: Option<ByteVec>) -> Body {
     Body::Hello {
         card: card(),
         key_package: vec![4; 6],
         invite: capability(),
         welcome,
+        words,
     }
 }
 
 fn bodies() -> Vec<Frozen<Body>> {
     vec![
-        older("body-hello.1", hello(None)),
-        newest("body-hello.2", hello(Some(vec![5; 6].into()))),
+        older("body-hello.1", hello(None, None)),
+        older("body-hello.2", hello(Some(vec![5; 6].into()), None)),
+        newest(
+            "body-hello.3",
+            hello(Some(vec![5; 6].into()), Some(vec![6; 6].into())),
+        ),
         newest(
             "body-accept.1",
             Body::Accept {

@@ -9,8 +9,9 @@ use shared::mailbox::capability::CapabilitySerial;
 use shared::mailbox::server::record::{HeaderRecord, MailboxRecord, PackagesRecord};
 use shared::mailbox::tally::Taken;
 use shared::peer::records::{
-    AccountRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord,
-    MessageRecord, OutRecord, OutWhat, RevokedRecord, Spare, StoredState,
+    AccountRecord, AskedRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord,
+    LastRecord, MessageRecord, OutRecord, OutWhat, RequestRecord, RevokedRecord, Spare,
+    StoredState,
 };
 
 use super::frames::{capability, token};
@@ -31,16 +32,25 @@ fn accounts() -> Vec<Frozen<AccountRecord>> {
         taken_back,
         always_relay,
         card_at: Timestamp(0),
+        public_bits: None,
     };
     let serial = |byte| vec![CapabilitySerial([byte; 8])];
     vec![
         older("record-account.1", account(Vec::new(), Vec::new(), false)),
         older("record-account.2", account(serial(4), serial(5), false)),
         older("record-account.3", account(serial(4), serial(5), true)),
-        newest(
+        older(
             "record-account.4",
             AccountRecord {
                 card_at: NOW,
+                ..account(serial(4), serial(5), true)
+            },
+        ),
+        newest(
+            "record-account.5",
+            AccountRecord {
+                card_at: NOW,
+                public_bits: Some(20),
                 ..account(serial(4), serial(5), true)
             },
         ),
@@ -212,29 +222,47 @@ fn revoked() -> Vec<Frozen<RevokedRecord>> {
     vec![newest("record-revoked.1", revoked)]
 }
 
+fn requests() -> Vec<Frozen<RequestRecord>> {
+    let request = |asked, blocked| RequestRecord {
+        since: NOW,
+        asked,
+        blocked,
+    };
+    let asked = AskedRecord {
+        device: DeviceId([1; 32]),
+        at: NOW,
+        hello: vec![2; 6],
+    };
+    vec![newest("record-request.1", request(Some(asked), true))]
+}
+
 fn mailboxes() -> Vec<Frozen<MailboxRecord>> {
-    let mailbox = |claimed_day| MailboxRecord {
+    let mailbox = |claimed_day, public_bits| MailboxRecord {
         devices: vec![1; 4],
         secret: vec![2; 32],
         claimed_day,
+        public_bits,
     };
     vec![
-        older("record-mailbox.1", mailbox(None)),
-        newest("record-mailbox.2", mailbox(Some(20_833))),
+        older("record-mailbox.1", mailbox(None, None)),
+        older("record-mailbox.2", mailbox(Some(20_833), None)),
+        newest("record-mailbox.3", mailbox(Some(20_833), Some(20))),
     ]
 }
 
 fn headers() -> Vec<Frozen<HeaderRecord>> {
-    let header = |request| HeaderRecord {
+    let header = |request, public| HeaderRecord {
         id: EnvelopeId([1; 16]),
         at: NOW,
         expires: Timestamp(NOW.0 + 86_400_000),
         len: 300,
         request,
+        public,
     };
     vec![
-        older("record-header.1", header(None)),
-        newest("record-header.2", header(Some(true))),
+        older("record-header.1", header(None, None)),
+        older("record-header.2", header(Some(true), None)),
+        newest("record-header.3", header(Some(true), Some(true))),
     ]
 }
 
@@ -268,6 +296,7 @@ pub fn files() -> Vec<String> {
         names(&outs()),
         names(&blocks()),
         names(&revoked()),
+        names(&requests()),
         names(&mailboxes()),
         names(&headers()),
         names(&packages()),
@@ -285,6 +314,7 @@ fn what_a_page_keeps_is_frozen() {
     outs().iter().for_each(Frozen::holds);
     blocks().iter().for_each(Frozen::holds);
     revoked().iter().for_each(Frozen::holds);
+    requests().iter().for_each(Frozen::holds);
     let (kinds, kind) = kinds!(OutWhat: Body = "body", Message = "message");
     all_kinds(&whats(), kinds, kind);
     whats().iter().for_each(Frozen::holds);

@@ -135,6 +135,7 @@ async fn what_has_expired_is_swept_no_faster_than_the_disk_forgets_it() {
         devices: ben.devices().carried().to_vec(),
         secret: ben.secret.to_vec(),
         claimed_day: Some(0),
+        public_bits: None,
     };
     batch.put(Key::Mailbox(ben.id()).to_bytes(), encode(&mailbox));
     for sequence in 1..=EXPIRED {
@@ -147,6 +148,7 @@ async fn what_has_expired_is_swept_no_faster_than_the_disk_forgets_it() {
             expires,
             len: 1,
             request: None,
+            public: None,
         };
         batch.put(Key::Header(ben.id(), sequence).to_bytes(), encode(&header));
     }

@@ -134,7 +134,9 @@ pub fn beginning(chat: &OpenChat) -> Html {
             { avatar(&chat.persona.0, &chat.name, Size::Huge) }
             <strong>{ t::chat_beginning(&chat.name) }</strong>
             <span class="locked">{ Icon::Lock.draw() }{ t::chat_encrypted() }</span>
-            if chat.pending && chat.unheard.is_none() {
+            if chat.public && chat.unheard.is_none() {
+                <span>{ t::chat_asks_pending(&chat.name) }</span>
+            } else if chat.pending && chat.unheard.is_none() {
                 <span>{ t::chat_pending(&chat.name) }</span>
             }
         </div>

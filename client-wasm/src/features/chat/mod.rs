@@ -1,5 +1,6 @@
 //! An open chat: who it is with and how it travels, what was said, what to say.
 
+mod asks;
 mod blocked;
 mod composer;
 mod group;
@@ -12,6 +13,7 @@ mod unheard;
 mod why;
 
 use crate::engine::{use_engine, use_view};
+use asks::Asks;
 use blocked::Blocked;
 use composer::Composer;
 pub use composer::Drafts;
@@ -55,6 +57,7 @@ pub fn Chat(props: &ChatProps) -> Html {
     html! {
         <div class="chat">
             <Header chat={chat.clone()} />
+            <Asks chat={chat.clone()} />
             <Unheard chat={chat.clone()} />
             <Timeline chat={chat.clone()} sent={*sent} />
             if chat.blocked {

@@ -26,6 +26,8 @@ pub fn Unheard(props: &UnheardProps) -> Html {
         return Html::default();
     };
     let words = match why {
+        Obstacle::Expired if chat.public => t::chat_asks_expired(&chat.name),
+        _ if chat.public => t::chat_asks_refused(&chat.name),
         Obstacle::Expired => t::chat_unheard_expired(&chat.name),
         _ => t::chat_unheard_refused(&chat.name),
     };

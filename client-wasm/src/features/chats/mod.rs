@@ -5,6 +5,7 @@ mod list;
 mod own_line;
 
 use crate::engine::use_view;
+use crate::features::requests::RequestsLine;
 use crate::features::route::{self, Pane, Section, address};
 use crate::i18n::t;
 use crate::platform::{input, route::push};
@@ -48,6 +49,7 @@ pub fn Side(props: &SideProps) -> Html {
                     <input class="input" type="search" aria-label={t::chats_search()} placeholder={t::chats_search()} {oninput} />
                 </div>
             }
+            <RequestsLine open={props.pane == Pane::Requests} />
             <ChatList pane={props.pane} query={AttrValue::from((*query).clone())} />
             <OwnLine speaks={!matches!(props.pane, Pane::Chat(_))} />
         </div>

@@ -1,5 +1,6 @@
 //! The question an opened invite asks: who it is, words to compare, what they will see.
 
+use super::public::AskInPublic;
 use crate::engine::{use_engine, use_view};
 use crate::features::connection::{thread, words};
 use crate::features::route::{self as routes, Pane, address};
@@ -27,6 +28,9 @@ pub fn Accept(props: &AcceptProps) -> Html {
     let engine = use_engine();
     let leave = Callback::from(|()| route::back(&address(Pane::Home)));
     match engine.preview(&props.code) {
+        Ok(preview) if preview.public && !preview.known => {
+            html! { <AskInPublic code={props.code.clone()} {preview} {leave} /> }
+        }
         Ok(preview) => html! { <Ask code={props.code.clone()} {preview} {leave} /> },
         Err(error) => html! {
             <Dialog title={t::invite_trouble()} narrow=true onclose={leave.clone()}>
@@ -40,11 +44,15 @@ pub fn Accept(props: &AcceptProps) -> Html {
     }
 }
 
+/// What a question about an invite is told.
 #[derive(Properties, PartialEq)]
-struct AskProps {
-    code: AttrValue,
-    preview: InvitePreview,
-    leave: Callback<()>,
+pub struct AskProps {
+    /// What stands after `#/i/`.
+    pub code: AttrValue,
+    /// Whose it is.
+    pub preview: InvitePreview,
+    /// Not now.
+    pub leave: Callback<()>,
 }
 
 #[component]

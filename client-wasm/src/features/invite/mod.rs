@@ -3,6 +3,9 @@
 mod accept;
 mod add;
 mod link;
+mod public;
+mod shown;
 
 pub use accept::Accept;
 pub use add::AddContact;
+pub use shown::ShownLink;

@@ -10,6 +10,7 @@ mod operator_invite;
 mod picture;
 mod privacy;
 mod profile;
+mod public_address;
 
 use crate::features::route::{Pane, Section, address};
 use crate::i18n::t;

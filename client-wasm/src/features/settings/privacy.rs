@@ -1,11 +1,12 @@
-//! Who learns what, plainly; whether my address is hidden; and who is blocked.
+//! Who learns what, plainly; whether my address is hidden, and whether strangers may ask; and who is blocked.
 
 use super::always_relay::AlwaysRelay;
 use super::blocked::BlockedContacts;
+use super::public_address::PublicAddress;
 use crate::i18n::t;
 use yew::prelude::*;
 
-/// A switch, four facts, and a list.
+/// Two switches, four facts, and a list.
 #[component]
 pub fn Privacy() -> Html {
     let facts = [
@@ -17,6 +18,7 @@ pub fn Privacy() -> Html {
     html! {
         <>
             <AlwaysRelay />
+            <PublicAddress />
             <div class="card-box">
                 { for facts.into_iter().map(|(title, text)| html! {
                     <div><h3>{ title }</h3><p class="soft">{ text }</p></div>

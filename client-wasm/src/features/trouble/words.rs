@@ -16,9 +16,12 @@ pub fn command_error(error: &CommandError) -> &'static str {
         CommandError::TooManyTakenBack => t::invite_taken_back_often(),
         CommandError::Blocked => t::blocked_cannot_say(),
         CommandError::TooManyBlocked => t::blocked_too_many(),
+        CommandError::NoRequest => t::requests_gone(),
+        CommandError::WordsTooLong { .. } => t::ask_too_long(),
         CommandError::BadToken => t::network_token_bad(),
         CommandError::Invite(error) => invite_error(*error),
         CommandError::NoPersona
+        | CommandError::BadWork
         | CommandError::HavePersona
         | CommandError::TextEmpty
         | CommandError::NotAnswered

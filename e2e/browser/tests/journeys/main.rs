@@ -13,6 +13,7 @@ mod meeting;
 mod network;
 mod outage;
 mod relays;
+mod requests;
 mod screens;
 mod static_host;
 mod storage;

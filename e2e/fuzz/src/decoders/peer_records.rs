@@ -5,8 +5,9 @@ use arbitrary::Unstructured;
 use shared::peer::Peer;
 use shared::peer::io::{Input, PeerEffects};
 use shared::peer::records::{
-    AccountRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord, LastRecord,
-    MessageRecord, OutRecord, OutWhat, RevokedRecord, Spare, StoredState,
+    AccountRecord, AskedRecord, BlockRecord, Came, ContactRecord, Failure, Held, HomeRecord,
+    LastRecord, MessageRecord, OutRecord, OutWhat, RequestRecord, RevokedRecord, Spare,
+    StoredState,
 };
 
 use super::round_trip_of;
@@ -32,6 +33,8 @@ pub fn run(bytes: &[u8]) -> bool {
         Held,
         BlockRecord,
         RevokedRecord,
+        RequestRecord,
+        AskedRecord,
         Spare,
         StoredState,
         Failure,
@@ -59,6 +62,7 @@ pub fn run(bytes: &[u8]) -> bool {
         let done = peer.handle(now, random, input, &mut out);
         assert!(done.is_ok(), "only commands are refused");
         let _ = (peer.chats(), peer.next_deadline(), peer.invite());
+        let _ = (peer.requests(), peer.public_address());
     }
     true
 }

@@ -2,9 +2,10 @@
 
 /// Types that are decoded: the target, and a file in which the newest version is frozen.
 pub const TYPES: &[(&str, &str, &str)] = &[
-    ("AccountRecord", "peer_records", "record-account.4"),
+    ("AccountRecord", "peer_records", "record-account.5"),
+    ("AskedRecord", "peer_records", "record-request.1"),
     ("BlockRecord", "peer_records", "record-block.1"),
-    ("Body", "mailbox", "body-hello.2"),
+    ("Body", "mailbox", "body-hello.3"),
     ("Came", "peer_records", "record-contact.5"),
     ("Capability", "mailbox", "capability.1"),
     ("CapabilitySerial", "client_frame", "client-revoke.1"),
@@ -23,7 +24,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("Envelope", "mailbox", "client-deposit.1"),
     ("Failure", "peer_records", "failures.1"),
     ("Gates", "gates", "node-gates.1"),
-    ("HeaderRecord", "node_records", "record-header.2"),
+    ("HeaderRecord", "node_records", "record-header.3"),
     ("Heartbeat", "cluster", "heartbeat.1"),
     ("Held", "peer_records", "record-home.2"),
     ("Home", "mailbox", "invite.1"),
@@ -32,7 +33,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("Invite", "invite", "invite.1"),
     ("Inward", "cluster", "inward-received.1"),
     ("LastRecord", "peer_records", "record-contact.5"),
-    ("MailboxRecord", "node_records", "record-mailbox.2"),
+    ("MailboxRecord", "node_records", "record-mailbox.3"),
     ("Message", "stream", "stream-takeover.1"),
     ("MessageRecord", "peer_records", "record-message.2"),
     ("NodeFrame", "node_frame", "node-welcome.1"),
@@ -46,6 +47,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("Pass", "gates", "client-show.1"),
     ("Receipt", "mailbox", "body-receipt.1"),
     ("Refusal", "mailbox", "refusals.1"),
+    ("RequestRecord", "peer_records", "record-request.1"),
     ("RevokedRecord", "peer_records", "record-revoked.1"),
     ("Route", "texts", "invite.1"),
     ("RtcSignal", "mailbox", "rtc-offer.1"),

@@ -67,6 +67,16 @@ impl Mls {
         self.provider.storage.key_package_count()
     }
 
+    /// Whose a key package is, checked as for [`Self::create`].
+    ///
+    /// # Errors
+    /// [`GroupError::TooLarge`], [`GroupError::Damaged`], [`GroupError::Unsupported`],
+    /// [`GroupError::Expired`], [`GroupError::Refused`].
+    pub fn member_of(&self, now: Timestamp, key_package: &[u8]) -> Result<Member, GroupError> {
+        let (_, member) = verify_key_package(&self.provider.crypto, now, key_package)?;
+        Ok(member)
+    }
+
     /// Deletes what is kept for one key package of this device, as returned by [`Self::key_package`]:
     /// nobody will use it. One that is not kept is no error.
     ///

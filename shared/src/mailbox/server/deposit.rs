@@ -30,6 +30,13 @@ impl Mailboxes {
     ) -> Result<(&'m mut Mailbox, Admitted), DepositCode> {
         let known = mailboxes.get_mut(mailbox);
         let known = known.ok_or(DepositCode::NoMailbox)?;
+        if *capability == Capability::PUBLIC {
+            let admitted = Admitted {
+                lane: Lane::Public,
+                serial: capability.serial,
+            };
+            return Ok((known, admitted));
+        }
         let admitted = known
             .checker
             .verify(capability, mailbox, now)
@@ -66,7 +73,8 @@ impl Mailboxes {
         }
         let (to, capability) = (&envelope.to, &envelope.capability);
         let (mailbox, admitted) = Self::admit(&mut self.mailboxes, now, to, capability)?;
-        let request = admitted.lane == Lane::Invite;
+        let request = admitted.lane.is_of_strangers();
+        let public = admitted.lane == Lane::Public;
         if request {
             if envelope.keep_seconds == 0 {
                 return Err(DepositCode::NoCapability);
@@ -75,9 +83,11 @@ impl Mailboxes {
                 return Err(DepositCode::TooLarge);
             }
             let task = Task::FirstContact(envelope.to, envelope.id);
-            let bits = self.limits.request_work_bits;
+            let asked = mailbox.asked(&self.limits, admitted.lane);
+            let bits = asked.work_bits;
             let shown = work.is_some_and(|work| work.verify(&task, bits, now).is_ok());
-            if bits > 0 && !shown {
+            let closed = public && asked.invite;
+            if closed || (bits > 0 && !shown) {
                 return Err(DepositCode::GateRequired);
             }
         }
@@ -128,7 +138,10 @@ impl Mailboxes {
                 self.limits.mailbox_bytes,
             )
         };
-        let full = envelopes >= envelopes_max || bytes.saturating_add(u64::from(len)) > bytes_max;
+        let crowded = public && mailbox.publics_are_full(envelopes_max, bytes_max, u64::from(len));
+        let full = crowded
+            || envelopes >= envelopes_max
+            || bytes.saturating_add(u64::from(len)) > bytes_max;
         if full && !is_planted(Fault::ForgetQuota) {
             return Err(DepositCode::Full);
         }
@@ -143,6 +156,7 @@ impl Mailboxes {
             expires: now.after(keep),
             len,
             request: request.then_some(true),
+            public: public.then_some(true),
         };
         delivery.sequence = mailbox.keep(header, batch);
         self.envelopes = self.envelopes.saturating_add(1);

@@ -13,6 +13,7 @@ mod limits;
 mod one;
 mod outcome;
 mod packages;
+mod public;
 mod receiver;
 pub mod record;
 mod restore;

@@ -30,12 +30,16 @@ pub(super) struct Mailbox {
     pub receivers: Vec<Receiver>,
     /// When it was last claimed, in days since 1970.
     pub claimed_day: u64,
+    /// Anybody may ask for first contact who shows work of so many bits; 0: nobody without an invite.
+    pub public_bits: u8,
     cursors: BTreeMap<DeviceId, u64>,
     kept: Sequence<HeaderRecord>,
     ids: BTreeMap<EnvelopeId, u64>,
     bytes: u64,
     /// Envelopes and bytes in the requests lane, of those above.
     requests: (u64, u64),
+    /// Of these, those by people without an invite.
+    publics: (u64, u64),
     /// The operator's invite by which it was registered.
     pub token: Option<TokenSerial>,
     /// Where its key packages are.
@@ -56,11 +60,13 @@ impl Mailbox {
             revoked: BTreeSet::new(),
             receivers: Vec::new(),
             claimed_day,
+            public_bits: 0,
             cursors: BTreeMap::new(),
             kept: Sequence::default(),
             ids: BTreeMap::new(),
             bytes: 0,
             requests: (0, 0),
+            publics: (0, 0),
             token: None,
             packages: PackagesRecord::default(),
             granted: Vec::new(),
@@ -87,6 +93,11 @@ impl Mailbox {
         self.requests
     }
 
+    /// Envelopes and bytes by people without an invite, counted in [`Self::requests`] too.
+    pub fn publics(&self) -> (u64, u64) {
+        self.publics
+    }
+
     pub fn header(&self, sequence: u64) -> Option<&HeaderRecord> {
         self.kept.get(sequence)
     }
@@ -109,6 +120,7 @@ impl Mailbox {
             devices: self.devices.carried().to_vec(),
             secret: self.checker.secret().to_vec(),
             claimed_day: Some(self.claimed_day),
+            public_bits: (self.public_bits > 0).then_some(self.public_bits),
         };
         batch.put(Key::Mailbox(self.persona()).to_bytes(), encode(&record));
     }
@@ -273,6 +285,10 @@ impl Mailbox {
             self.requests.0 = self.requests.0.saturating_add(1);
             self.requests.1 = self.requests.1.saturating_add(u64::from(header.len));
         }
+        if header.public == Some(true) {
+            self.publics.0 = self.publics.0.saturating_add(1);
+            self.publics.1 = self.publics.1.saturating_add(u64::from(header.len));
+        }
         self.ids.insert(header.id, sequence);
         self.next_expiry = self.next_expiry.min(header.expires);
         self.last = self.last.max(sequence);
@@ -287,6 +303,10 @@ impl Mailbox {
         if header.request == Some(true) {
             self.requests.0 = self.requests.0.saturating_sub(1);
             self.requests.1 = self.requests.1.saturating_sub(u64::from(header.len));
+        }
+        if header.public == Some(true) {
+            self.publics.0 = self.publics.0.saturating_sub(1);
+            self.publics.1 = self.publics.1.saturating_sub(u64::from(header.len));
         }
         self.ids.remove(&header.id);
         batch.delete(Key::Header(self.persona(), sequence).to_bytes());

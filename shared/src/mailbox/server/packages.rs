@@ -16,7 +16,7 @@ use crate::base::effects::{Batch, LinkId};
 use crate::base::id::PersonaId;
 use crate::base::limits::{KEY_PACKAGE_BYTES_MAX, PACKAGES_MAX};
 use crate::base::time::Timestamp;
-use crate::mailbox::capability::Capability;
+use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::wire::DepositCode;
 
 /// Numbers from here on are key packages and not envelopes.
@@ -150,7 +150,11 @@ impl Mailboxes {
         mailbox: &PersonaId,
         capability: &Capability,
     ) -> Result<Option<Window>, DepositCode> {
-        let (mailbox, _) = Self::admit(&mut self.mailboxes, now, mailbox, capability)?;
+        let (mailbox, admitted) = Self::admit(&mut self.mailboxes, now, mailbox, capability)?;
+        // They would be used up without any work.
+        if admitted.lane == Lane::Public {
+            return Err(DepositCode::NoCapability);
+        }
         let packages = &mut mailbox.packages;
         let number = if packages.next < packages.end {
             let number = packages.next;

@@ -40,6 +40,9 @@ pub struct MailboxRecord {
     /// When it was last claimed, in days since 1970.
     #[n(2)]
     pub claimed_day: Option<u64>,
+    /// Anybody may ask for first contact who shows work of so many bits.
+    #[n(3)]
+    pub public_bits: Option<u8>,
 }
 
 /// What is known of a kept envelope without its bytes.
@@ -61,11 +64,14 @@ pub struct HeaderRecord {
     /// Left by a stranger, in the requests lane.
     #[n(4)]
     pub request: Option<bool>,
+    /// By somebody without an invite.
+    #[n(5)]
+    pub public: Option<bool>,
 }
 
 impl HeaderRecord {
-    /// Bytes it takes, at most: a map of five, an id, two moments, a length and a flag.
-    const BYTES_MAX: usize = 48;
+    /// Bytes it takes, at most: a map of six, an id, two moments, a length and two flags.
+    const BYTES_MAX: usize = 50;
 
     /// As stored.
     #[must_use]

@@ -72,8 +72,11 @@ fn read_mailbox(persona: &PersonaId, value: &[u8]) -> Option<Mailbox> {
     let record: MailboxRecord = decode(value, FRAME_BYTES_MAX).ok()?;
     let devices = VerifiedDeviceList::verify(&record.devices).ok()?;
     let secret = record.secret.try_into().ok()?;
-    (devices.persona() == *persona)
-        .then(|| Mailbox::new(devices, secret, record.claimed_day.unwrap_or_default()))
+    let day = record.claimed_day.unwrap_or_default();
+    let mut mailbox =
+        (devices.persona() == *persona).then(|| Mailbox::new(devices, secret, day))?;
+    mailbox.public_bits = record.public_bits.unwrap_or_default();
+    Some(mailbox)
 }
 
 fn restore_part(

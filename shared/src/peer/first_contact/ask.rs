@@ -7,17 +7,19 @@ use minicbor::bytes::ByteVec;
 use super::phase::{Effect, Input, Phase};
 use crate::base::codec;
 use crate::base::id::{ConversationId, EnvelopeId, PersonaId};
-use crate::base::limits::{CONTACTS_MAX, ENVELOPE_BYTES_MAX, KEEP_TTL_MAX};
+use crate::base::limits::{CONTACTS_MAX, ENVELOPE_BYTES_MAX, KEEP_TTL_MAX, OUTBOX_MAX};
 use crate::base::random::bytes;
 use crate::base::time::Timestamp;
 use crate::invite::{Invite, InviteError};
 use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::parcel::Body;
+use crate::peer::chat::content_of;
 use crate::peer::command::CommandError;
 use crate::peer::contact::Contact;
 use crate::peer::io::Outcome;
 use crate::peer::outbox::Opener;
 use crate::peer::records::{ContactRecord, OutWhat};
+use crate::peer::requests::{REQUEST_WORDS_BYTES_MAX, words_of};
 use crate::peer::{Cx, Peer};
 
 impl Peer {
@@ -28,7 +30,8 @@ impl Peer {
         };
         match contact.phase() {
             Phase::Unknown | Phase::Unheard => false,
-            Phase::Asked => contact.record.capability == invite.capability,
+            // An invite is the better way.
+            Phase::Asked => contact.record.capability == invite.capability || invite.is_public(),
             Phase::Crossed | Phase::Met => true,
         }
     }
@@ -37,6 +40,7 @@ impl Peer {
         &mut self,
         cx: &mut Cx<'_>,
         code: &str,
+        words: &str,
     ) -> Result<Outcome, CommandError> {
         let Some(account) = &self.account else {
             return Err(CommandError::NoPersona);
@@ -45,18 +49,32 @@ impl Peer {
         if invite.persona == account.persona.id() {
             return Err(InviteError::Own.into());
         }
+        let words = words.trim();
+        if words.len() > REQUEST_WORDS_BYTES_MAX {
+            return Err(CommandError::WordsTooLong { len: words.len() });
+        }
+        if !words.is_empty() && self.outbox.len() >= OUTBOX_MAX {
+            return Err(CommandError::OutboxFull);
+        }
+        // They ask already: whoever asks back lets them in.
+        if let Ok(Outcome::Chat(conversation)) = self.accept_request(cx, invite.persona) {
+            self.befriend(cx, invite.persona);
+            self.say_first(cx, conversation, words);
+            return Ok(Outcome::Chat(conversation));
+        }
         let known = self.contacts.get(&invite.persona);
         // Whoever is blocked is let in again first.
         let stays = || self.is_blocked(&invite.persona) || self.knows_invite(&invite);
         if let Some(contact) = known.filter(|_| stays()) {
             let conversation = contact.conversation;
             self.befriend(cx, invite.persona);
+            self.say_first(cx, conversation, words);
             return Ok(Outcome::Chat(conversation));
         }
         if known.is_none() && self.contacts.len() >= CONTACTS_MAX {
             return Err(CommandError::TooManyContacts);
         }
-        self.ask(cx, invite)
+        self.ask(cx, invite, words)
     }
 
     /// Tries again, by the same invite.
@@ -82,10 +100,15 @@ impl Peer {
         if invite.expires() <= cx.now {
             return Err(InviteError::Expired.into());
         }
-        self.ask(cx, invite)
+        self.ask(cx, invite, "")
     }
 
-    fn ask(&mut self, cx: &mut Cx<'_>, invite: Invite) -> Result<Outcome, CommandError> {
+    fn ask(
+        &mut self,
+        cx: &mut Cx<'_>,
+        invite: Invite,
+        words: &str,
+    ) -> Result<Outcome, CommandError> {
         let persona = invite.persona;
         let contact = self.contacts.get(&persona);
         let phase = match Phase::of(contact.map(|contact| &contact.record)) {
@@ -104,6 +127,7 @@ impl Peer {
             None
         };
         self.borrow_homes(cx, &invite);
+        self.forget_request(cx, &persona);
         if effects.contains(&Effect::ForgetHello) {
             self.forget_hello(cx, &persona);
         }
@@ -117,8 +141,11 @@ impl Peer {
         let conversation = contact.conversation;
         cx.dirty(persona);
         cx.changed_chat(conversation);
+        self.say_first(cx, conversation, words);
         if let Some(key_package) = key_package {
-            contact.record.since = cx.now;
+            if let Some(contact) = self.contacts.get_mut(&persona) {
+                contact.record.since = cx.now;
+            }
             self.greet(cx, &persona, key_package, None);
         } else if let Some((key_package, welcome)) = under_way {
             self.withdraw_hello(cx, &persona);
@@ -176,9 +203,31 @@ impl Peer {
             key_package,
             invite,
             welcome,
+            words: self.first_words(persona),
         };
         let (id, at) = (EnvelopeId(bytes(cx.random)), self.card_time(cx));
         self.enqueue(cx, *persona, (id, at), OutWhat::Body(codec::encode(&body)));
+    }
+
+    /// Says what is to be said first, if there is anything.
+    fn say_first(&mut self, cx: &mut Cx<'_>, conversation: ConversationId, words: &str) {
+        if !words.is_empty() {
+            // That there is room for it was seen before anything was done. Whom I block hears nothing.
+            let _ = self.say(cx, conversation, words);
+        }
+    }
+
+    /// What I have said to somebody who must let me in first: they see it with my request. It is said again
+    /// in our group, like all that waits, once there is one.
+    fn first_words(&self, to: &PersonaId) -> Option<ByteVec> {
+        let contact = self.contacts.get(to)?;
+        let mut theirs = self.outbox.values().filter(|out| out.record.to == *to);
+        let first = theirs.find_map(|out| match &out.record.what {
+            OutWhat::Message { record, .. } => Some(content_of(record).to_bytes()),
+            OutWhat::Body(_) => None,
+        });
+        let first = first.filter(|first| words_of(first).is_some());
+        first.filter(|_| contact.asks_in_public()).map(Into::into)
     }
 
     /// A page that came without supernodes of its own borrows the inviter's.

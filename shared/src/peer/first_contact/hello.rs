@@ -29,6 +29,14 @@ pub struct Way<'a> {
 }
 
 impl Peer {
+    /// Whether it asks to be let in by somebody of whom nothing is known, and who has no invite.
+    pub(in crate::peer) fn is_request(&self, from: &PersonaId, body: &Body) -> bool {
+        let account = self.account.as_ref();
+        let mine = account.is_some_and(|account| account.persona.id() == *from);
+        let public = matches!(body, Body::Hello { invite, .. } if *invite == Capability::PUBLIC);
+        public && !mine && !self.contacts.contains_key(from)
+    }
+
     /// Whether it was one to look at.
     pub(in crate::peer) fn take_hello(
         &mut self,
@@ -37,9 +45,17 @@ impl Peer {
         card: Card,
         way: &Way<'_>,
     ) -> bool {
-        if !self.is_invited(cx, (from, at), way) {
-            return false;
-        }
+        self.is_invited(cx, (from, at), way) && self.answer_hello(cx, (from, device, at), card, way)
+    }
+
+    /// Answers a hello of somebody who may come in.
+    pub(in crate::peer) fn answer_hello(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (from, device, at): (PersonaId, DeviceId, Timestamp),
+        card: Card,
+        way: &Way<'_>,
+    ) -> bool {
         // Before anything of a contact is touched: whoever holds my invite may send this.
         let Some(list) = VerifiedDeviceList::verify(&card.devices)
             .ok()
@@ -100,6 +116,7 @@ impl Peer {
         let (conversation, issued) = (contact.conversation, contact.record.issued);
         let name = contact.record.name.clone();
         self.contacts.insert(from, contact);
+        self.forget_request(cx, &from);
         cx.dirty(from);
         cx.changed_chat(conversation);
         if effects.contains(&Effect::Withdraw) {
@@ -122,6 +139,10 @@ impl Peer {
             return false;
         };
         let me = account.persona.id();
+        // Contacts need no invite; of others it is a request.
+        if *way.invite == Capability::PUBLIC {
+            return from != me && self.contacts.contains_key(&from);
+        }
         // The home has checked that the invite had not expired when this was left there; it may have
         // waited for me since.
         let secret = account.persona.capability_secret();

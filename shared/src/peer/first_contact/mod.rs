@@ -16,6 +16,9 @@
 //! | *crossed* | – | answer | – | take the card | **met**: join | – |
 //! | *met* | – | answer | – | take the card | – | – |
 //!
+//! Somebody unknown who has no invite comes by a public address, and waits among [the
+//! requests](super::requests) until a person lets them in: that is the fresh hello then.
+//!
 //! The rest of the folder does what the table says: [`ask`] sends hellos, [`hello`] takes them, [`answer`]
 //! takes accepts, [`lost`] notices that nobody heard. What is kept changes in [`groups`] only.
 

@@ -64,6 +64,8 @@ pub enum LineEvent {
     Package(PersonaId, Option<(Vec<u8>, Vec<u8>)>),
     /// What a home of mine has done about capabilities that I took back.
     Revoked(NodeId, DepositCode, Vec<CapabilitySerial>),
+    /// What a home of mine has done about who may ask, and for how much work.
+    Opened(NodeId, DepositCode, u8),
     /// STUN and TURN servers of a home of mine.
     Turn(NodeId, Offer),
     /// Something to show has changed.

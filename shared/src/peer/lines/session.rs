@@ -130,11 +130,16 @@ impl Lines {
             Ok(Some(Event::Revoked { code, serials })) if role == Role::Home => {
                 Vec::from([LineEvent::Revoked(node, code, serials)])
             }
+            Ok(Some(Event::Opened(code, work_bits))) if role == Role::Home => {
+                Vec::from([LineEvent::Opened(node, code, work_bits)])
+            }
             Ok(Some(Event::Turn(offer))) if role == Role::Home => {
                 Vec::from([LineEvent::Turn(node, offer)])
             }
             // Mine are at my homes only.
-            Ok(Some(Event::Packages { .. } | Event::Revoked { .. } | Event::Turn(_))) => Vec::new(),
+            Ok(Some(
+                Event::Packages { .. } | Event::Revoked { .. } | Event::Turn(_) | Event::Opened(..),
+            )) => Vec::new(),
             Ok(Some(Event::Package { mailbox, found })) => {
                 Vec::from([LineEvent::Package(mailbox, found)])
             }

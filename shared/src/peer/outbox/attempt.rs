@@ -21,6 +21,8 @@ pub struct Attempt {
     pub retry_at: Option<Timestamp>,
     /// Work that was asked for, in bits.
     pub asked_bits: u8,
+    /// An invite was asked for.
+    pub asked_invite: bool,
     /// Work that was shown, in bits.
     pub shown_bits: u8,
     failures: u32,

@@ -30,6 +30,7 @@ impl Peer {
         let out = self.outbox.values_mut().find(|out| out.record.id == *id);
         if let Some(attempt) = out.and_then(|out| out.attempts.get_mut(&node)) {
             attempt.asked_bits = gates.work_bits;
+            attempt.asked_invite = gates.invite;
         }
     }
 
@@ -50,8 +51,9 @@ impl Peer {
         }
         let done = out.work.map_or(0, |(bits, _)| bits);
         let contact = self.contacts.get(&to);
-        let stranger = contact
-            .is_some_and(|contact| contact.record.capability.serial.lane() == Some(Lane::Invite));
+        let lane = contact.and_then(|contact| contact.record.capability.serial.lane());
+        let shut = lane == Some(Lane::Public) && attempt.asked_invite;
+        let stranger = lane.is_some_and(Lane::is_of_strangers) && !shut;
         if !stranger || bits == 0 || bits > WORK_BITS_MAX || attempt.shown_bits >= bits {
             return Gate::Closed;
         }

@@ -12,6 +12,7 @@ use crate::base::codec;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
 use crate::base::limits::{ENVELOPE_BYTES_MAX, REPLICAS_MIN};
 use crate::base::random::bytes;
+use crate::mailbox::capability::Capability;
 use crate::mailbox::parcel::Body;
 use crate::peer::first_contact::phase::Phase;
 use crate::peer::packages::Wish;
@@ -33,7 +34,12 @@ pub(super) fn opener_of(record: &OutRecord) -> (Option<Opener>, Wish) {
         return (None, Wish::None);
     };
     match codec::decode(body, ENVELOPE_BYTES_MAX) {
-        Ok(Body::Hello { welcome: None, .. }) if record.done.is_empty() => {
+        // Whoever has no invite is given no key package.
+        Ok(Body::Hello {
+            welcome: None,
+            invite,
+            ..
+        }) if record.done.is_empty() && invite != Capability::PUBLIC => {
             (Some(Opener::Hello), Wish::Unasked)
         }
         Ok(Body::Hello { .. }) => (Some(Opener::Hello), Wish::None),

@@ -103,7 +103,9 @@ impl Peer {
         } else {
             out.told = None;
         }
-        if !contact.has_answered() && out.is_large_for_a_stranger() {
+        // Whoever must let me in first is left nothing but my asking.
+        let waits = contact.asks_in_public() && out.opener.is_none();
+        if waits || (!contact.has_answered() && out.is_large_for_a_stranger()) {
             return;
         }
         let homes = &contact.record.homes;

@@ -63,21 +63,27 @@ impl Peer {
                 if sealed.is_none() || waits {
                     return why(Obstacle::NotAnswered);
                 }
-                let missing = || homes.iter().filter(|home| !out.record.done.contains(home));
-                let said = missing().filter_map(|home| {
-                    let answer = out.attempts.get(home)?.answer?;
-                    self.lines.is_reachable(home).then_some(answer)
-                });
-                why(said.map(obstacle).min().unwrap_or_else(|| {
-                    if missing().any(|home| self.lines.is_reachable(home)) {
-                        Obstacle::OnItsWay
-                    } else {
-                        Obstacle::Unreachable
-                    }
-                }))
+                why(self.obstacle_of(contact, out))
             }
             _ => None,
         }
+    }
+
+    /// What keeps an entry from the homes that lack it.
+    pub(in crate::peer) fn obstacle_of(&self, contact: &Contact, out: &Out) -> Obstacle {
+        let homes = contact.record.homes.iter().map(|home| home.node);
+        let missing = || homes.clone().filter(|home| !out.record.done.contains(home));
+        let said = missing().filter_map(|home| {
+            let answer = out.attempts.get(&home)?.answer?;
+            self.lines.is_reachable(&home).then_some(answer)
+        });
+        said.map(obstacle).min().unwrap_or_else(|| {
+            if missing().any(|home| self.lines.is_reachable(&home)) {
+                Obstacle::OnItsWay
+            } else {
+                Obstacle::Unreachable
+            }
+        })
     }
 }
 

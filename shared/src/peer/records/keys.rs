@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{BLOCK, CONTACT, HOME, MESSAGE, MLS, OUT, REVOKED};
+use super::{BLOCK, CONTACT, HOME, MESSAGE, MLS, OUT, REQUEST, REVOKED};
 use crate::base::hash::sha256;
 use crate::base::id::{ConversationId, MessageId, NodeId, PersonaId};
 use crate::mailbox::capability::CapabilitySerial;
@@ -33,6 +33,12 @@ pub fn contact_key(persona: &PersonaId) -> Vec<u8> {
 #[must_use]
 pub fn block_key(persona: &PersonaId) -> Vec<u8> {
     prefixed(BLOCK, &[persona.as_bytes()])
+}
+
+/// Key of a request.
+#[must_use]
+pub fn request_key(persona: &PersonaId) -> Vec<u8> {
+    prefixed(REQUEST, &[persona.as_bytes()])
 }
 
 /// Key of a right that was taken back.

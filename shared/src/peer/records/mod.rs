@@ -9,12 +9,14 @@
 //! | `k` ‖ … | MLS state |
 //! | `m` ‖ conversation (16) ‖ clock (8, BE) ‖ message (16) | [`MessageRecord`]; read when needed |
 //! | `o` ‖ order (8, BE) | [`OutRecord`] |
+//! | `q` ‖ persona (32) | [`RequestRecord`] |
 //! | `r` ‖ serial (8) | [`RevokedRecord`] |
 
 mod block;
 mod contact;
 mod home;
 mod keys;
+mod request;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,8 +26,10 @@ pub use contact::{Came, ContactRecord, LastRecord, Spare};
 pub use home::{Held, HomeRecord};
 pub use keys::{
     block_key, contact_key, conversation_of_pair, home_key, message_key, message_range, mls_key,
-    out_key, revoked_key,
+    out_key, request_key, revoked_key,
 };
+
+pub use request::{AskedRecord, REQUEST, RequestRecord};
 
 use minicbor::{Decode, Encode};
 
@@ -89,6 +93,10 @@ pub struct AccountRecord {
     #[n(9)]
     #[cbor(default)]
     pub card_at: Timestamp,
+    /// Anybody may ask for first contact who works so much, in bits; 0: nobody may any more. `None`: nobody
+    /// ever could.
+    #[n(10)]
+    pub public_bits: Option<u8>,
 }
 
 /// How far a message of mine has come; *read* is told by [`ContactRecord::read_by_them`].

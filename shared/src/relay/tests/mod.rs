@@ -10,6 +10,7 @@ mod gates;
 mod handshake;
 mod packages;
 mod people;
+mod public;
 mod requests;
 #[cfg(feature = "turn")]
 mod turn;

@@ -252,8 +252,18 @@ fn what_is_stored() {
             devices: vec![1],
             secret: vec![2],
             claimed_day: Some(3),
+            public_bits: None,
         },
         &[&[0xa3, 0, 0x41, 1, 1, 0x41, 2, 2, 3]],
+    );
+    holds(
+        &MailboxRecord {
+            devices: vec![1],
+            secret: vec![2],
+            claimed_day: Some(3),
+            public_bits: Some(20),
+        },
+        &[&[0xa4, 0, 0x41, 1, 1, 0x41, 2, 2, 3, 3, 20]],
     );
     holds(
         &HeaderRecord {
@@ -262,6 +272,7 @@ fn what_is_stored() {
             expires: Timestamp(2),
             len: 300,
             request: None,
+            public: None,
         },
         &[
             &[0xa4, 0],
@@ -277,8 +288,25 @@ fn what_is_stored() {
             expires: Timestamp(2),
             len: 3,
             request: Some(true),
+            public: None,
         },
         &[&[0xa5, 0], B16, &[3; 16], &[1, 1, 2, 2, 3, 3, 4, 0xf5]],
+    );
+    holds(
+        &HeaderRecord {
+            id: EnvelopeId([3; 16]),
+            at: Timestamp(1),
+            expires: Timestamp(2),
+            len: 3,
+            request: Some(true),
+            public: Some(true),
+        },
+        &[
+            &[0xa6, 0],
+            B16,
+            &[3; 16],
+            &[1, 1, 2, 2, 3, 3, 4, 0xf5, 5, 0xf5],
+        ],
     );
     let ann = PersonaId([8; 32]);
     assert_eq!(Key::Mailbox(ann).to_bytes(), [&b"m"[..], &[8; 32]].concat());
@@ -288,6 +316,23 @@ fn what_is_stored() {
     );
     assert_eq!(Key::Body(ann, 1).to_bytes().first(), Some(&b'e'));
     assert_eq!(Key::Cursor(ann, DeviceId([9; 32])).to_bytes().len(), 65);
+}
+
+#[test]
+fn what_is_said_of_who_may_ask() {
+    holds(
+        &ClientFrame::Open { work_bits: 20 },
+        &[&[0x82, 10, 0xa1, 0, 20]],
+    );
+    holds(
+        &NodeFrame::Opened {
+            code: DepositCode::Ok,
+            work_bits: 20,
+        },
+        &[&[0x82, 12, 0xa2, 0, 0, 1, 20]],
+    );
+    let public = Capability::PUBLIC.to_bytes();
+    assert_eq!((public[0], public[1..].iter().max()), (2, Some(&0)));
 }
 
 #[test]

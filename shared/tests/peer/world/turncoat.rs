@@ -82,6 +82,7 @@ impl Turncoat {
             key_package,
             invite: invite_of(world, self.victim).capability,
             welcome: None,
+            words: None,
         }
     }
 

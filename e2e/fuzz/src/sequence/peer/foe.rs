@@ -102,6 +102,7 @@ impl Foe {
                         victim.invite.capability
                     },
                     welcome: welcome.map(ByteVec::from),
+                    words: None,
                 }
             }
             1 => Body::Accept {
