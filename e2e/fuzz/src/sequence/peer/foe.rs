@@ -227,6 +227,7 @@ impl Foe {
             key_package,
             invite: victim.invite.capability,
             welcome,
+            words: None,
         })
     }
 
