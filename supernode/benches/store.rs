@@ -17,7 +17,7 @@ use shared::base::time::Timestamp;
 use shared::identity::list::{DeviceEntry, DeviceList, VerifiedDeviceList};
 use shared::mailbox::capability::{Capability, Lane};
 use shared::mailbox::server::record::Key;
-use shared::mailbox::server::{MailboxLimits, Mailboxes};
+use shared::mailbox::server::{MailboxLimits, Mailboxes, Swept};
 use shared::mailbox::wire::Envelope;
 use supernode::drive::now;
 use supernode::random::System;
@@ -187,17 +187,17 @@ fn sweep(store: &Embedded) -> Outcome<()> {
     let mut relay = Mailboxes::restore(MailboxLimits::default(), store.index()?).0;
     let mut batch = Batch::default();
     let began = Instant::now();
-    relay.sweep(now(), &mut batch);
+    while !matches!(relay.sweep(now(), &mut batch), Swept::Round(_)) {}
     print("sweep, nothing has expired", began.elapsed());
     let later = now().after(Duration::from_secs(u64::from(KEEP_SECONDS) * 3 / 2));
     let (before, began) = (relay.kept().envelopes, Instant::now());
     let mut longest = Duration::ZERO;
     loop {
         let turn = Instant::now();
-        let more = relay.sweep(later, &mut batch);
+        let swept = relay.sweep(later, &mut batch);
         longest = longest.max(turn.elapsed());
         batch = Batch::default();
-        if !more {
+        if matches!(swept, Swept::Round(_)) {
             break;
         }
     }

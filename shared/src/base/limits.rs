@@ -95,14 +95,16 @@ pub const PACKAGES_COST: u32 = 4;
 /// Sessions that may be open for one mailbox at a time (its devices, and stale ones).
 pub const SESSIONS_PER_MAILBOX_MAX: usize = 32;
 
-/// Mailboxes one supernode takes, unless told otherwise: about 1 KiB of memory each.
+/// Mailboxes one supernode takes, unless told otherwise: about 2.5 KB of memory each.
 pub const MAILBOXES_MAX: usize = 1_000_000;
 /// Bytes of kept envelopes on one supernode, unless told otherwise.
 pub const KEPT_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
-/// How often expired envelopes are looked for.
+/// How often expired envelopes are looked for in each mailbox.
 pub const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// Envelopes removed by one sweep: bounds one batch, the rest follows at once.
 pub const SWEEP_MAX: usize = 1024;
+/// Mailboxes that one sweep looks at, a millisecond or two when no cache holds them: all else waits meanwhile.
+pub const SWEEP_MAILBOXES_MAX: usize = 4096;
 
 /// Life of an invite unless told otherwise.
 pub const INVITE_TTL: Duration = Duration::from_secs(30 * 24 * 3600);

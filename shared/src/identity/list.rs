@@ -100,6 +100,27 @@ impl VerifiedDeviceList {
     /// # Errors
     /// [`BadDeviceList`].
     pub fn verify(carried: &[u8]) -> Result<Self, BadDeviceList> {
+        let (read, outer) = Self::read(carried)?;
+        verify_signature(
+            &read.list.persona.0,
+            Purpose::DeviceList,
+            &outer.list,
+            &outer.signature,
+        )?;
+        Ok(read)
+    }
+
+    /// Reads back what was verified before it was stored: all checks of [`Self::verify`] but that of
+    /// the signature, which would be most of the work of starting with many mailboxes or contacts.
+    /// Never for what somebody else sent.
+    ///
+    /// # Errors
+    /// [`BadDeviceList`], but for a bad signature.
+    pub fn restore(stored: &[u8]) -> Result<Self, BadDeviceList> {
+        Self::read(stored).map(|(read, _)| read)
+    }
+
+    fn read(carried: &[u8]) -> Result<(Self, Carried), BadDeviceList> {
         let outer: Carried = codec::decode(carried, DEVICE_LIST_BYTES_MAX)?;
         // The next list names this one by the hash of these bytes. Written in another way, it would pass
         // for another list, and whoever saw that one first would refuse the real next one.
@@ -107,12 +128,6 @@ impl VerifiedDeviceList {
             return Err(CodecError::Malformed.into());
         }
         let list: DeviceList = codec::decode(&outer.list, DEVICE_LIST_BYTES_MAX)?;
-        verify_signature(
-            &list.persona.0,
-            Purpose::DeviceList,
-            &outer.list,
-            &outer.signature,
-        )?;
         let mut keys: Vec<_> = list.devices.iter().map(|entry| entry.device).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -120,14 +135,11 @@ impl VerifiedDeviceList {
             && keys.len() == list.devices.len()
             && list.version >= 1
             && (list.version == 1) == list.previous.is_none();
-        if consistent {
-            Ok(Self {
-                list,
-                carried: carried.to_vec(),
-            })
-        } else {
-            Err(BadDeviceList::Inconsistent)
+        if !consistent {
+            return Err(BadDeviceList::Inconsistent);
         }
+        let carried = carried.to_vec();
+        Ok((Self { list, carried }, outer))
     }
 
     /// Whether this list may replace `known`: the same one, a newer version (versions in between may
@@ -217,6 +229,22 @@ mod tests {
         assert_eq!(read, signed);
         assert!(read.device(&DeviceId([1; 32])).is_some());
         assert!(read.device(&DeviceId([2; 32])).is_none());
+    }
+
+    #[test]
+    fn what_was_stored_is_read_back_without_looking_at_the_signature() {
+        let signed =
+            VerifiedDeviceList::sign(&list(1, None, alloc::vec![entry(1)]), &ann()).unwrap();
+        let mut stored = signed.carried().to_vec();
+        assert_eq!(VerifiedDeviceList::restore(&stored), Ok(signed));
+        *stored.last_mut().unwrap() ^= 1;
+        assert!(VerifiedDeviceList::restore(&stored).is_ok());
+        assert_eq!(
+            VerifiedDeviceList::verify(&stored),
+            Err(BadDeviceList::Signature(BadSignature))
+        );
+        stored.pop();
+        assert!(VerifiedDeviceList::restore(&stored).is_err());
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Contact {
             record.greeting = record.group;
         }
         Self {
-            devices: VerifiedDeviceList::verify(&record.devices).ok(),
+            devices: VerifiedDeviceList::restore(&record.devices).ok(),
             conversation: conversation_of_pair(me, &record.persona),
             channel: Channel::default(),
             receipt: Receipt::default(),

@@ -31,17 +31,17 @@ mod turn;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::convert::Infallible;
+use core::time::Duration;
 
 pub use input::{Bodies, Input, Job, Notice, RelayLimits, Stats};
 pub use outgoing::{Outgoing, receipts};
 
 use crate::base::clock::{Clock, SetBack};
 use crate::base::effects::{Effects, LinkId};
-use crate::base::limits::SWEEP_INTERVAL;
 use crate::base::random::Random;
 use crate::base::sign::SigningKey;
 use crate::base::time::Timestamp;
-use crate::mailbox::server::{BadRecord, Mailboxes};
+use crate::mailbox::server::{BadRecord, Mailboxes, Swept};
 use crate::session::server::{Refused, ServerSession};
 use crate::session::wire::{NodeFrame, Refusal};
 use source::Sources;
@@ -249,9 +249,15 @@ impl Relay {
     /// Removes what has expired. Only with a tick, so that no frame waits for these deletions.
     fn sweep(&mut self, now: Timestamp, out: &mut RelayEffects) {
         if self.sweep_at <= now {
-            let more = self.mailboxes.sweep(now, &mut out.store);
-            self.sources.sweep(&self.limits, now);
-            self.sweep_at = if more { now } else { now.after(SWEEP_INTERVAL) };
+            let next = match self.mailboxes.sweep(now, &mut out.store) {
+                Swept::Full => Duration::ZERO,
+                Swept::Part(next) => next,
+                Swept::Round(next) => {
+                    self.sources.sweep(&self.limits, now);
+                    next
+                }
+            };
+            self.sweep_at = now.after(next);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Mailboxes: durable deposits, draining, and what size costs.
-//! `bench-mailbox [--deposits 200000] [--drain 50000] [--large 100000] [--stored 1000000] [--mailboxes 1000000]
+//! `bench-mailbox [--deposits 50000] [--rounds 5] [--drain 50000] [--large 100000] [--stored 1000000] [--mailboxes 1000000]
 //! [--bytes 1024]`.
-//! A value of 0 leaves its part out.
+//! A value of 0 leaves its part out. Deposits are made in rounds, the two servers in turns.
 
 use std::sync::Arc;
 
@@ -43,8 +43,9 @@ const FEW: usize = 10_000;
 const STORED_BYTES: usize = 256;
 
 fn main() -> Result<()> {
-    let [deposits, drained, large, stored, mailboxes, bytes] = arguments::numbers([
-        ("deposits", 200_000),
+    let [deposits, rounds, drained, large, stored, mailboxes, bytes] = arguments::numbers([
+        ("deposits", 50_000),
+        ("rounds", 5),
         ("drain", 50_000),
         ("large", 100_000),
         ("stored", 1_000_000),
@@ -53,13 +54,7 @@ fn main() -> Result<()> {
     ])?;
     limits::raise(4096)?;
     for in_flight in IN_FLIGHT.into_iter().filter(|_| deposits > 0) {
-        let count = deposits as u64;
-        let ours = Supernode::start(&QUOTAS)?;
-        let mut pump = away(&ours, &people(in_flight), in_flight, bytes)?;
-        let kith = measure(&ours.process, &mut pump, in_flight, 0, count)?;
-        let redis = deposit_to_redis(in_flight, count, bytes)?;
-        let name = |who| format!("deposits, {in_flight} in flight, {who}");
-        compare([&name("supernode"), &name("Redis always")], [&kith, &redis]);
+        beside_redis(in_flight, rounds as u64, deposits as u64, bytes)?;
     }
     if drained > 0 {
         let kith = drain_supernode(drained as u64, bytes)?;
@@ -123,15 +118,49 @@ fn away(
     Ok(pump)
 }
 
-fn deposit_to_redis(in_flight: usize, deposits: u64, bytes: usize) -> Result<Kept> {
-    let server = Redis::start()?;
+/// Deposits of the supernode and of Redis, in turns, so that whatever else the machine does costs both alike.
+fn beside_redis(in_flight: usize, rounds: u64, deposits: u64, bytes: usize) -> Result<()> {
+    let ours = Supernode::start(&QUOTAS)?;
+    let redis = Redis::start()?;
+    let mut pumps = [
+        away(&ours, &people(in_flight), in_flight, bytes)?,
+        redis_clients(&redis, in_flight, bytes)?,
+    ];
+    let mut kept = [Kept::default(), Kept::default()];
+    let mut ratios = Vec::new();
+    for round in 0..rounds {
+        let before = round * deposits;
+        let [mine, theirs] = &mut pumps;
+        let now = [
+            measure(&ours.process, mine, in_flight, before, deposits)?,
+            measure(&redis.process, theirs, in_flight, before, deposits)?,
+        ];
+        ratios.push(now[0].per_cpu_second() / now[1].per_cpu_second());
+        kept.iter_mut()
+            .zip(&now)
+            .for_each(|(all, now)| all.add(now));
+    }
+    let name = |who| format!("deposits, {in_flight} in flight, {who}");
+    let names = [name("supernode"), name("Redis always")];
+    compare(names.each_ref().map(String::as_str), kept.each_ref());
+    ratios.sort_by(f64::total_cmp);
+    if let [least, .., most] = *ratios {
+        let median = ratios[ratios.len() / 2];
+        let figures = [("least", least), ("median", median), ("most", most)];
+        let figures = figures.map(|(name, ratio)| figure(name, "×", ratio));
+        print(&name("rounds, supernode to Redis"), &figures);
+    }
+    Ok(())
+}
+
+fn redis_clients(server: &Redis, in_flight: usize, bytes: usize) -> Result<Pump> {
     let mut pump = Pump::new()?;
     for number in 0..in_flight {
         let stream = socket::connect(std::net::Ipv4Addr::LOCALHOST, server.address)?;
         let key = format!("mailbox:{number}");
         pump.add(stream, Box::new(Resp::new(&key, bytes)))?;
     }
-    measure(&server.process, &mut pump, in_flight, 0, deposits)
+    Ok(pump)
 }
 
 fn drain_supernode(count: u64, bytes: usize) -> Result<Kept> {
@@ -183,6 +212,11 @@ fn cost_among(mailboxes: usize) -> Result<Kept> {
     let people = seed::fill(data.path(), mailboxes, FEW, STORED_BYTES)?;
     let people: Arc<[_]> = people.into();
     let server = Supernode::start_on(data, &QUOTAS)?;
+    let name = format!("start with {mailboxes} mailboxes");
+    print(
+        &name,
+        &[figure("CPU", "s", server.process.cpu_time()?.as_secs_f64())],
+    );
     let mut pump = Pump::new()?;
     for number in 0..MANY {
         let stream = kith::connect(server.address, number, None)?;

@@ -9,6 +9,7 @@ use crate::process::Process;
 use crate::pump::Pump;
 
 /// What was seen.
+#[derive(Default)]
 pub struct Kept {
     /// Messages that were answered.
     pub messages: f64,
@@ -19,6 +20,13 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Adds what another round saw.
+    pub fn add(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.seconds += other.seconds;
+        self.cpu += other.cpu;
+    }
+
     /// Messages per second of the server's CPU time.
     #[must_use]
     pub fn per_cpu_second(&self) -> f64 {

@@ -18,6 +18,7 @@ mod receiver;
 pub mod record;
 mod restore;
 mod revoke;
+mod sweep;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub use limits::MailboxLimits;
 pub use outcome::{Claimed, Deposited, Kept, Window};
 pub use packages::Published;
 pub use restore::BadRecord;
+pub use sweep::Swept;
 
 use crate::base::effects::{Batch, LinkId};
 use crate::base::id::{DeviceId, PersonaId};
@@ -54,6 +56,8 @@ pub struct Mailboxes {
     bytes: u64,
     /// Whether the disk has room for more.
     room: bool,
+    /// The last one that a sweep has looked at, in the middle of a round.
+    swept: Option<PersonaId>,
 }
 
 impl Mailboxes {
@@ -195,41 +199,6 @@ impl Mailboxes {
         if let Some(mailbox) = self.mailboxes.get_mut(mailbox) {
             mailbox.receivers.retain(|receiver| receiver.link != link);
         }
-    }
-
-    /// Removes envelopes that have expired and mailboxes that are abandoned. Returns whether more is left than one batch should hold.
-    pub fn sweep(&mut self, now: Timestamp, batch: &mut Batch) -> bool {
-        let mut left = SWEEP_MAX;
-        for mailbox in self
-            .mailboxes
-            .values_mut()
-            .filter(|mailbox| mailbox.is_stale(now))
-        {
-            let before = mailbox.bytes();
-            let gone = mailbox.purge(now, left, batch);
-            left = left.saturating_sub(gone);
-            self.envelopes = self.envelopes.saturating_sub(gone as u64);
-            self.bytes = self
-                .bytes
-                .saturating_sub(before.saturating_sub(mailbox.bytes()));
-            if left == 0 {
-                return true;
-            }
-        }
-        let abandoned = self
-            .mailboxes
-            .iter()
-            .filter(|(_, mailbox)| mailbox.is_abandoned(now));
-        let abandoned: Vec<_> = abandoned.map(|(persona, _)| *persona).take(left).collect();
-        for persona in &abandoned {
-            if let Some(mailbox) = self.mailboxes.remove(persona) {
-                mailbox.erase(batch);
-                if let Some(token) = mailbox.token {
-                    self.tokens.remove(&token);
-                }
-            }
-        }
-        abandoned.len() == left
     }
 }
 

@@ -62,6 +62,7 @@ impl Mailboxes {
                 envelopes,
                 bytes,
                 room: true,
+                swept: None,
             },
             bad,
         )
@@ -70,7 +71,7 @@ impl Mailboxes {
 
 fn read_mailbox(persona: &PersonaId, value: &[u8]) -> Option<Mailbox> {
     let record: MailboxRecord = decode(value, FRAME_BYTES_MAX).ok()?;
-    let devices = VerifiedDeviceList::verify(&record.devices).ok()?;
+    let devices = VerifiedDeviceList::restore(&record.devices).ok()?;
     let secret = record.secret.try_into().ok()?;
     let day = record.claimed_day.unwrap_or_default();
     let mut mailbox =

@@ -4,7 +4,7 @@
 //! nobody was told that it was kept: where no frame is whole, the log ends. If a later batch follows,
 //! it was not the last, and something that was acknowledged is damaged: then the log is left alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,9 +31,9 @@ pub struct Replayed {
     pub next: u64,
 }
 
-/// Values by key, but for bodies.
+/// Values by key, but for bodies. Not in order: with millions of keys, a tree of them would be most of a start.
 #[derive(Default)]
-pub struct Records(BTreeMap<Box<[u8]>, Box<[u8]>>);
+pub struct Records(HashMap<Box<[u8]>, Box<[u8]>>);
 
 impl Records {
     fn change(&mut self, key: &[u8], value: Option<&[u8]>) {
