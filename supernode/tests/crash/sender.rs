@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use shared::base::id::EnvelopeId;
 use shared::base::random::bytes;
 use shared::mailbox::wire::{DepositCode, Envelope};
-use shared::session::wire::{ClientFrame, NodeFrame};
+use shared::session::wire::{ClientFrame, NodeFrame, Refusal};
 
 use crate::dice::Dice;
 use crate::line::Line;
@@ -82,8 +82,13 @@ impl Sender {
         line: &mut Line,
         in_flight: &mut BTreeMap<u32, EnvelopeId>,
     ) -> Option<()> {
-        let NodeFrame::Deposited { receipts } = line.receive().await? else {
-            panic!("no receipts")
+        let receipts = match line.receive().await? {
+            NodeFrame::Deposited { receipts } => receipts,
+            NodeFrame::Refused {
+                code: Refusal::Draining,
+                ..
+            } => return None,
+            other => panic!("{other:?} instead of receipts"),
         };
         for receipt in receipts {
             assert_eq!(receipt.code, DepositCode::Ok);

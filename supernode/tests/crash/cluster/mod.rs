@@ -175,6 +175,60 @@ async fn two_that_begin_together_do_not_both_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_is_told_to_end_under_load_hands_over_and_loses_nothing() {
+    let cluster = Cluster::new(2);
+    let leads = cluster.start(0);
+    let mut ben = Recipient::new(2, 0);
+    let mut line = open(&leads).await;
+    line.claim(&ben.person).await.expect("a claim");
+    let follows = cluster.start(1);
+    drop(open(&follows).await);
+    let mut ann = Sender::new(4);
+    let address = follows.address;
+    tokio::join!(ann.write(address, &ben.person), async {
+        sleep(Duration::from_secs(2)).await;
+        leads.signal(Signal::SIGTERM);
+    });
+    let (status, _, log) = leads.ended();
+    assert!(status.success(), "{log}");
+    assert!(ann.acknowledged.len() > 10, "{}", ann.acknowledged.len());
+    drop(open(&follows).await);
+    ann.writing = false;
+    ann.write(address, &ben.person).await.expect("a line");
+    ben.fetch_all(address).await.expect("a line");
+    let missing: BTreeSet<_> = ann.acknowledged.difference(&ben.shown).collect();
+    assert!(missing.is_empty(), "{missing:?} are lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_told_to_end_in_a_takeover_ends_and_another_leads() {
+    let cluster = Cluster::new(3);
+    let leads = cluster.start(0);
+    let mut ben = Recipient::new(2, 0);
+    let mut line = open(&leads).await;
+    line.claim(&ben.person).await.expect("a claim");
+    let kept = envelope(&ben.person, letter(1));
+    assert_eq!(leave(&mut line, kept).await.0, DepositCode::Ok);
+    let heirs = [cluster.start(1), cluster.start(2)];
+    for heir in &heirs {
+        drop(open(heir).await);
+    }
+    let [first, second] = heirs;
+    // Nobody leads now, and either may be about to.
+    leads.kill();
+    first.signal(Signal::SIGTERM);
+    let (status, _, log) = first.ended();
+    assert!(status.success(), "{log}");
+    let mut line = open(&second).await;
+    let kept = envelope(&ben.person, letter(2));
+    assert_eq!(leave(&mut line, kept).await.0, DepositCode::Ok);
+    ben.fetch_all(second.address).await.expect("a line");
+    assert_eq!(ben.shown, BTreeSet::from([letter(1), letter(2)]));
+    let (status, ..) = second.terminate();
+    assert!(status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_slept_acknowledges_nothing_any_more() {
     let cluster = Cluster::new(2);
     let slept = cluster.start(0);
