@@ -38,5 +38,6 @@ chat-asks-full = { $name } hat mehr Anfragen, als Platz haben. Deine geht hinaus
 chat-asks-unreachable = Kein Supernode von { $name } ist erreichbar. Deine Anfrage geht später von selbst hinaus.
 chat-asks-waits = Deine Anfrage liegt beim Supernode von { $name }. Sie wartet, bis { $name } annimmt.
 chat-asks-pending = { $name } sieht deine ersten Worte mit der Anfrage. Was du sonst schreibst, wartet hier, bis { $name } annimmt.
+chat-asks-wordless = Was du schreibst, wartet hier, bis { $name } annimmt.
 chat-asks-refused = { $name } nimmt gerade keine Anfragen an.
 chat-asks-expired = { $name } hat deine Anfrage nicht beantwortet.

@@ -8,7 +8,7 @@ chats-unread = { $count ->
    *[other] { $count } ungelesene Nachrichten
 }
 chats-pending = Einladung verschickt
-chats-unheard = { $name } hat deine Einladung nicht bekommen
+chats-unheard = { $name } hat dir nicht geantwortet
 chats-no-messages = Noch keine Nachrichten
 chats-pinned = Angeheftet
 chats-muted = Stumm
@@ -22,7 +22,6 @@ state-read = Gelesen
 state-failed = Nicht gesendet
 chats-blocked = Blockiert
 chats-asked = Du hast um Einlass gebeten
-chats-not-let-in = { $name } hat deine Anfrage nicht bekommen
 requests = Anfragen
 requests-waiting = { $count ->
     [one] 1 Person bittet um Einlass

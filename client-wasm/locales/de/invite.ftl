@@ -40,3 +40,6 @@ ask-sees-later = Wann du da bist und deine IP-Adresse erst, wenn du eingelassen 
 ask-work = Dein Gerät rechnet eine Weile, bevor die Anfrage hinausgeht. Du kannst solange weitermachen.
 ask-send = Anfragen
 ask-too-long = Das ist zu lang für erste Worte. Sag den Rest, wenn du eingelassen bist.
+ask-waits = { $name } wartet auf deine Antwort
+ask-waits-text = { $name } hat bei dir um Einlass gebeten. Nimm an, und ihr könnt einander schreiben.
+ask-waits-open = Anfrage ansehen

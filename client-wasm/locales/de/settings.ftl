@@ -52,6 +52,11 @@ public-address = Fremde dürfen anfragen
 public-address-text = Gibt dir eine öffentliche Adresse: einen Link für eine Website oder ein Plakat. Wer ihn öffnet, kann um Einlass bitten, und du entscheidest. Bis dahin erfahren Fremde weder, wann du da bist, noch deine IP-Adresse.
 public-open = Alle deine Supernodes nehmen Anfragen an.
 public-opening = { NUMBER($confirmed) } von { NUMBER($homes) } Supernodes nehmen bisher Anfragen an. Die anderen erfahren es, sobald sie erreichbar sind.
+public-part = { NUMBER($confirmed) } von { NUMBER($homes) } Supernodes nehmen Anfragen an.
+public-older = { $count ->
+    [one] Auf 1 läuft eine ältere Version, die keine annimmt.
+   *[other] Auf { $count } läuft eine ältere Version, die keine annimmt.
+}
 public-closed = Geschlossen. Deine Supernodes nehmen keine Anfragen mehr an, von niemandem.
 public-closing = { NUMBER($confirmed) } von { NUMBER($homes) } Supernodes wissen bisher, dass geschlossen ist. Die anderen erfahren es, sobald sie erreichbar sind; was sie noch annehmen, wird hier verworfen.
 public-link = Deine öffentliche Adresse

@@ -39,5 +39,6 @@ chat-asks-full = { $name } has more requests than fit. Yours goes as soon as the
 chat-asks-unreachable = None of { $name }’s supernodes can be reached. Your request goes by itself later.
 chat-asks-waits = Your request is at { $name }’s supernode. It waits until { $name } accepts.
 chat-asks-pending = { $name } sees your first words with your request. What else you write waits here until { $name } accepts.
+chat-asks-wordless = What you write waits here until { $name } accepts.
 chat-asks-refused = { $name } takes no requests right now.
 chat-asks-expired = { $name } has not answered your request.

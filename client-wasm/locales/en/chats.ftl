@@ -9,7 +9,7 @@ chats-unread = { $count ->
    *[other] { $count } unread messages
 }
 chats-pending = Invite sent
-chats-unheard = { $name } has not got your invite
+chats-unheard = { $name } has not answered you
 chats-no-messages = No messages yet
 chats-pinned = Pinned
 chats-muted = Muted
@@ -23,7 +23,6 @@ state-read = Read
 state-failed = Not sent
 chats-blocked = Blocked
 chats-asked = You have asked to be let in
-chats-not-let-in = { $name } has not got your request
 requests = Requests
 requests-waiting = { $count ->
     [one] 1 person asks to be let in

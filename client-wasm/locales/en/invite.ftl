@@ -41,3 +41,6 @@ ask-sees-later = When you are here and your IP address only once you are let in
 ask-work = Your device computes for a while before the request goes off. You can go on meanwhile.
 ask-send = Ask
 ask-too-long = That is too long for first words. Say the rest once you are let in.
+ask-waits = { $name } is waiting for your answer
+ask-waits-text = { $name } has asked to be let in by you. Accept that, and you can write to each other.
+ask-waits-open = See the request

@@ -52,6 +52,11 @@ public-address = Let strangers ask
 public-address-text = Gives you a public address: a link that you can put on a website or a poster. Whoever opens it can ask to be let in, and you decide. Until you do, they do not learn when you are here, nor your IP address.
 public-open = All your supernodes take requests.
 public-opening = { NUMBER($confirmed) } of { NUMBER($homes) } supernodes take requests so far. The others are told as soon as they can be reached.
+public-part = { NUMBER($confirmed) } of { NUMBER($homes) } supernodes take requests.
+public-older = { $count ->
+    [one] 1 runs an older version that takes none.
+   *[other] { $count } run an older version that takes none.
+}
 public-closed = Closed. Your supernodes take no more requests, whoever has the link.
 public-closing = { NUMBER($confirmed) } of { NUMBER($homes) } supernodes know so far that it is closed. The others are told as soon as they can be reached; what they still take is dropped here.
 public-link = Your public address

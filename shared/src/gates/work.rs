@@ -6,7 +6,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::base::hash::sha256;
-use crate::base::id::{EnvelopeId, NodeId, PersonaId};
+use crate::base::id::{EnvelopeId, Hash, NodeId, PersonaId};
 use crate::base::time::Timestamp;
 
 /// Most work that is asked for or done: 16 million hashes, some ten seconds in a browser.
@@ -21,8 +21,11 @@ const LABEL: &[u8] = b"kith/work v1\0";
 pub enum Task {
     /// Registering the mailbox of a persona at a supernode.
     Registration(NodeId, PersonaId),
-    /// Leaving an envelope in the requests lane of a mailbox.
+    /// Leaving an envelope in the requests lane of a mailbox, with an invite.
     FirstContact(PersonaId, EnvelopeId),
+    /// Leaving one there without an invite. By its SHA-256: a home forgets an id that was fetched, and another
+    /// envelope by that id would cost nothing.
+    Asking(PersonaId, Hash),
 }
 
 /// Work that was done.
@@ -111,6 +114,7 @@ fn zeros(task: &Task, work: &Work) -> u32 {
     let (kind, place, what): (u8, &[u8], &[u8]) = match task {
         Task::Registration(node, persona) => (0, &node.0, &persona.0),
         Task::FirstContact(mailbox, envelope) => (1, &mailbox.0, &envelope.0),
+        Task::Asking(mailbox, envelope) => (2, &mailbox.0, &envelope.0),
     };
     let (day, nonce) = (work.day.to_be_bytes(), work.nonce.to_be_bytes());
     let [a, b, c, d, ..] = sha256(&[LABEL, &[kind], place, what, &day, &nonce]).0;
@@ -144,6 +148,7 @@ mod tests {
             Task::Registration(NodeId([3; 32]), PersonaId([2; 32])),
             Task::Registration(NodeId([1; 32]), PersonaId([3; 32])),
             Task::FirstContact(PersonaId([1; 32]), EnvelopeId([2; 16])),
+            Task::Asking(PersonaId([1; 32]), Hash([2; 32])),
         ];
         for task in elsewhere {
             assert_eq!(work.verify(&task, 12, NOON), Err(BadWork), "{task:?}");

@@ -100,7 +100,7 @@ impl VerifiedDeviceList {
     /// # Errors
     /// [`BadDeviceList`].
     pub fn verify(carried: &[u8]) -> Result<Self, BadDeviceList> {
-        let (read, outer) = Self::read(carried)?;
+        let (read, outer) = Self::parts(carried)?;
         verify_signature(
             &read.list.persona.0,
             Purpose::DeviceList,
@@ -117,10 +117,10 @@ impl VerifiedDeviceList {
     /// # Errors
     /// [`BadDeviceList`], but for a bad signature.
     pub fn restore(stored: &[u8]) -> Result<Self, BadDeviceList> {
-        Self::read(stored).map(|(read, _)| read)
+        Self::parts(stored).map(|(read, _)| read)
     }
 
-    fn read(carried: &[u8]) -> Result<(Self, Carried), BadDeviceList> {
+    fn parts(carried: &[u8]) -> Result<(Self, Carried), BadDeviceList> {
         let outer: Carried = codec::decode(carried, DEVICE_LIST_BYTES_MAX)?;
         // The next list names this one by the hash of these bytes. Written in another way, it would pass
         // for another list, and whoever saw that one first would refuse the real next one.

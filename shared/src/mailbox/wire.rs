@@ -46,6 +46,9 @@ pub struct Delivery {
     /// As deposited.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub bytes: Vec<u8>,
+    /// Left by somebody without an invite, for whom the owner's lane is open.
+    #[n(4)]
+    pub public: Option<bool>,
 }
 
 /// What became of a deposit, by stable number.

@@ -22,6 +22,7 @@ impl Peer {
         self.tally.set_back(back);
         self.blocks.set_back(back);
         self.toil.set_back(back);
+        self.requests.set_back(back);
         self.servers.set_back(back);
         self.asking.iter_mut().for_each(|until| back.due(until));
     }

@@ -13,6 +13,7 @@ use crate::base::limits::CHANNEL_BYTES_MAX;
 use crate::base::time::Timestamp;
 use crate::conversation::content::Content;
 use crate::conversation::mls::{Member, Mls, ReceiveError, Received};
+use crate::mailbox::capability::Capability;
 use crate::mailbox::parcel::{Body, Parcel, Receipt};
 use crate::mailbox::seal;
 use crate::mailbox::wire::Delivery;
@@ -109,8 +110,14 @@ impl Peer {
         if blocked || self.requests.blocks(&from) {
             return false;
         }
+        let public = delivery.public == Some(true);
         if self.is_request(&from, &body) {
-            return self.take_request(cx, (from, device, at), &body);
+            // By another lane it would have cost nothing.
+            return public && self.take_request(cx, (from, device, at), &body);
+        }
+        // The home has not looked at this invite, nor at how old it is.
+        if public && matches!(&body, Body::Hello { invite, .. } if *invite != Capability::PUBLIC) {
+            return false;
         }
         match body {
             Body::Hello {

@@ -330,6 +330,7 @@ impl Peer {
         self.tick_tally(cx);
         self.tick_blocks(cx);
         self.tick_servers(cx);
+        self.drop_old_requests(cx);
         self.keep_courier(cx);
     }
 

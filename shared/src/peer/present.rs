@@ -138,6 +138,7 @@ impl Peer {
             pending: !contact.has_answered(),
             public: contact.asks_in_public(),
             asks: self.ask_state(contact),
+            asks_with_words: self.asks_with_words(contact),
             unheard: contact.unheard(),
             blocked: self.is_blocked(&contact.record.persona),
             messages,

@@ -149,7 +149,7 @@ impl Peer {
                 cx.changed(Changed::Network);
             }
             Some((Goal::Entry(order, id), puzzle)) => {
-                self.worked_for_entry((order, id), puzzle.bits(), work);
+                self.worked_for_entry(cx, (order, id), puzzle.bits(), work);
                 self.pump = true;
             }
             None => {}

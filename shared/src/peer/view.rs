@@ -251,6 +251,8 @@ pub struct OpenChat {
     pub public: bool,
     /// How far it has come then, until they answer or it has come to nothing.
     pub asks: Option<AskState>,
+    /// They see words of mine with my request.
+    pub asks_with_words: bool,
     /// Why my first contact has come to nothing, when it has: [`Obstacle::Expired`] or
     /// [`Obstacle::Refused`]. It can be tried again.
     pub unheard: Option<Obstacle>,

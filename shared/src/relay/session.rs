@@ -185,6 +185,8 @@ impl Relay {
         out: &mut RelayEffects,
     ) {
         let live = envelope.keep_seconds == 0;
+        // Without bytes it asks whether somebody is there, and a knock waits for the answer.
+        let asks = envelope.bytes.is_empty();
         let (envelope_id, to) = (envelope.id, envelope.to);
         let lane = envelope.capability.serial.lane();
         let mut answered =
@@ -202,7 +204,11 @@ impl Relay {
         let (code, handed, keep_seconds) = match &answered {
             Ok(deposited) => (
                 DepositCode::Ok,
-                u32::try_from(deposited.to.len()).unwrap_or(u32::MAX),
+                // Strangers are not told whether somebody is there.
+                match lane.is_some_and(Lane::is_of_strangers) {
+                    true => 0,
+                    false => u32::try_from(deposited.to.len()).unwrap_or(u32::MAX),
+                },
                 deposited.keep_seconds,
             ),
             Err(code) => (*code, 0, None),
@@ -224,7 +230,7 @@ impl Relay {
             Outgoing::Receipt {
                 receipt,
                 // That nobody is there is waited for.
-                patient: live && handed > 0,
+                patient: live && handed > 0 && !asks,
             },
         );
         let Ok(deposited) = answered else { return };

@@ -210,10 +210,10 @@ impl ClientSession {
         let frame: NodeFrame =
             codec::decode(message, FRAME_BYTES_MAX).map_err(|_| SessionError::Protocol)?;
         self.heard = now;
+        if matches!(&frame, NodeFrame::Refused { code, .. } if *code == Refusal::Version) {
+            return Err(SessionError::Version);
+        }
         match (&self.state, frame) {
-            (_, NodeFrame::Refused { code, .. }) if code == Refusal::Version => {
-                Err(SessionError::Version)
-            }
             (
                 _,
                 NodeFrame::Refused {

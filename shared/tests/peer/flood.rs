@@ -105,6 +105,7 @@ fn a_home_that_hands_over_nothing_but_garbage_is_left_for_a_while() {
                 id: EnvelopeId([9; 16]),
                 at: world.now,
                 bytes,
+                public: None,
             }
         };
         let deliveries = (0..200).map(|_| junk()).collect();

@@ -44,6 +44,7 @@ fn deliver(
         id,
         at: world.now,
         bytes,
+        public: None,
     }];
     let frame = encode(&NodeFrame::Deliver { deliveries });
     world.receive(who, link, frame);

@@ -17,6 +17,7 @@ mod let_in;
 mod life;
 mod limits;
 mod packages;
+mod public_lane;
 #[cfg(feature = "turn")]
 mod relays;
 mod requests;

@@ -30,7 +30,7 @@ fn ask(world: &mut World, who: Who, of: Who, words: &str) {
 }
 
 /// Who waits to be let in, and with which words.
-fn waiting(world: &World, who: Who) -> Vec<(String, Option<String>)> {
+pub fn waiting(world: &World, who: Who) -> Vec<(String, Option<String>)> {
     let requests = world.person(who).peer.requests();
     let line =
         |request: &shared::peer::view::RequestView| (request.name.clone(), request.words.clone());
@@ -52,7 +52,7 @@ fn chat(world: &World, who: Who) -> OpenChat {
 }
 
 /// Ann, whose public address is open, and Ben, each at a home of their own.
-fn people(seed: u64) -> (World, Who, Who) {
+pub fn people(seed: u64) -> (World, Who, Who) {
     let (mut world, (ann, _), (ben, _)) = World::apart(seed);
     world.channels_work = true;
     open_to(&mut world, ann, PUBLIC_BITS_MIN);
@@ -353,4 +353,32 @@ fn whoever_is_let_in_learns_no_address_until_they_are_written_to() {
     world.say(ann, "welcome");
     world.run_for(seconds(5));
     assert_eq!(world.path(ann), Path::Direct);
+}
+
+#[test]
+fn a_request_says_what_was_said_last_and_fits() {
+    for (again, seen) in [
+        ("it is about the flat", "it is about the flat"),
+        ("", "hello?"),
+    ] {
+        let (mut world, ann, ben) = people(30);
+        open_to(&mut world, ann, 0);
+        ask(&mut world, ben, ann, "hello?");
+        assert_eq!(chat(&world, ben).unheard, Some(Obstacle::Refused));
+        world.say(ben, &"x".repeat(REQUEST_WORDS_BYTES_MAX + 1));
+        open_to(&mut world, ann, PUBLIC_BITS_MIN);
+        ask(&mut world, ben, ann, again);
+        assert_eq!(waiting(&world, ann), of_ben(seen));
+        assert!(chat(&world, ben).asks_with_words);
+    }
+}
+
+#[test]
+fn a_request_without_words_is_not_said_to_have_any() {
+    let (mut world, ann, ben) = people(32);
+    ask(&mut world, ben, ann, "");
+    world.say(ben, "are you there?");
+    world.run_for(seconds(5));
+    assert!(!chat(&world, ben).asks_with_words);
+    assert_eq!(waiting(&world, ann), vec![("Ben".into(), None)]);
 }

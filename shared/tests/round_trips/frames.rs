@@ -37,6 +37,7 @@ fn deliveries() -> Values<Vec<Delivery>> {
             id: id(EnvelopeId),
             at: moment(),
             bytes: bytes(max),
+            public: of(any::<bool>()),
         })
     };
     prop_oneof![vec(of(ENVELOPE_BYTES_MAX), 0..=1), vec(of(40), 0..6)].boxed()

@@ -3,7 +3,7 @@
 use proptest::option::of;
 use proptest::prelude::*;
 use shared::base::codec::{decode, encode};
-use shared::base::id::{EnvelopeId, NodeId, PersonaId};
+use shared::base::id::{EnvelopeId, Hash, NodeId, PersonaId};
 use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::sign::SigningKey;
 use shared::base::time::Timestamp;
@@ -34,9 +34,11 @@ pub fn pass() -> Values<Pass> {
 fn task() -> Values<Task> {
     let registration = (id(NodeId), id(PersonaId));
     let first_contact = (id(PersonaId), id(EnvelopeId));
+    let asking = (id(PersonaId), id(Hash));
     any_kind!(Task:
         Registration = registration.prop_map(|(node, who)| Task::Registration(node, who)),
         FirstContact = first_contact.prop_map(|(who, id)| Task::FirstContact(who, id)),
+        Asking = asking.prop_map(|(who, envelope)| Task::Asking(who, envelope)),
     )
 }
 

@@ -116,6 +116,18 @@ fn deposited(keep_seconds: Option<u32>) -> NodeFrame {
     }
 }
 
+fn deliver(public: Option<bool>) -> NodeFrame {
+    NodeFrame::Deliver {
+        deliveries: vec![Delivery {
+            sequence: 70_000,
+            id: EnvelopeId([6; 16]),
+            at: Timestamp(1_800_000_000_001),
+            bytes: vec![7; 5],
+            public,
+        }],
+    }
+}
+
 fn node() -> Vec<Frozen<NodeFrame>> {
     vec![
         newest(
@@ -138,17 +150,8 @@ fn node() -> Vec<Frozen<NodeFrame>> {
         newest("node-claimed.2", claimed(Some(7_200))),
         older("node-deposited.1", deposited(None)),
         newest("node-deposited.2", deposited(Some(7_200))),
-        newest(
-            "node-deliver.1",
-            NodeFrame::Deliver {
-                deliveries: vec![Delivery {
-                    sequence: 70_000,
-                    id: EnvelopeId([6; 16]),
-                    at: Timestamp(1_800_000_000_001),
-                    bytes: vec![7; 5],
-                }],
-            },
-        ),
+        older("node-deliver.1", deliver(None)),
+        newest("node-deliver.2", deliver(Some(true))),
         newest("node-pong.1", NodeFrame::Pong { token: 7 }),
         newest(
             "node-refused.1",

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use shared::session::wire::VERSION;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -76,7 +77,7 @@ async fn a_supernode_says_who_it_is() {
     assert_eq!(kith["supernodes"][0]["key"], key.as_str());
     assert_eq!(kith["supernodes"][0]["routes"][0], "ws");
     assert_eq!(known["key"], key.as_str());
-    assert_eq!(known["session"]["version_max"], 3);
+    assert_eq!(known["session"]["version_max"], VERSION);
     assert_eq!(known["gates"]["registration"]["work_bits"], 0);
     assert_eq!(known["gates"]["first_contact"]["invite"], true);
     assert_eq!(known["limits"]["frame_bytes_max"], 65_536);

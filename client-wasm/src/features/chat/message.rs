@@ -135,7 +135,7 @@ pub fn beginning(chat: &OpenChat) -> Html {
             <strong>{ t::chat_beginning(&chat.name) }</strong>
             <span class="locked">{ Icon::Lock.draw() }{ t::chat_encrypted() }</span>
             if chat.public && chat.unheard.is_none() {
-                <span>{ t::chat_asks_pending(&chat.name) }</span>
+                <span>{ if chat.asks_with_words { t::chat_asks_pending(&chat.name) } else { t::chat_asks_wordless(&chat.name) } }</span>
             } else if chat.pending && chat.unheard.is_none() {
                 <span>{ t::chat_pending(&chat.name) }</span>
             }

@@ -37,7 +37,6 @@ pub fn ChatLine(props: &ChatLineProps) -> Html {
     let onclick = Callback::from(move |event: MouseEvent| route::follow(&event, &to));
     let words = match &chat.last {
         _ if chat.blocked => t::chats_blocked().to_owned(),
-        _ if chat.unheard && chat.public => t::chats_not_let_in(&chat.name),
         _ if chat.unheard => t::chats_unheard(&chat.name),
         _ if chat.public && chat.last.is_none() => t::chats_asked().to_owned(),
         _ if chat.pending && chat.last.is_none() => t::chats_pending().to_owned(),

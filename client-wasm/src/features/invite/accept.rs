@@ -1,6 +1,7 @@
 //! The question an opened invite asks: who it is, words to compare, what they will see.
 
 use super::public::AskInPublic;
+use super::waits::WaitsForMe;
 use crate::engine::{use_engine, use_view};
 use crate::features::connection::{thread, words};
 use crate::features::route::{self as routes, Pane, address};
@@ -10,6 +11,7 @@ use crate::platform::route;
 use crate::ui::avatar::{Size, avatar};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::Icon;
+use shared::base::id::PersonaId;
 use shared::peer::command::{Command, CommandError};
 use shared::peer::io::Outcome;
 use shared::peer::view::{InvitePreview, Path};
@@ -26,11 +28,17 @@ pub struct AcceptProps {
 #[component]
 pub fn Accept(props: &AcceptProps) -> Html {
     let engine = use_engine();
+    let requests = use_view(|view| view.requests.clone());
     let leave = Callback::from(|()| route::back(&address(Pane::Home)));
+    let waits = |them: PersonaId| {
+        let mut waiting = requests.waiting.iter();
+        waiting.find(move |request| request.persona == them)
+    };
     match engine.preview(&props.code) {
-        Ok(preview) if preview.public && !preview.known => {
-            html! { <AskInPublic code={props.code.clone()} {preview} {leave} /> }
-        }
+        Ok(preview) if preview.public && !preview.known => match waits(preview.persona).cloned() {
+            Some(request) => html! { <WaitsForMe {request} {leave} /> },
+            None => html! { <AskInPublic code={props.code.clone()} {preview} {leave} /> },
+        },
         Ok(preview) => html! { <Ask code={props.code.clone()} {preview} {leave} /> },
         Err(error) => html! {
             <Dialog title={t::invite_trouble()} narrow=true onclose={leave.clone()}>

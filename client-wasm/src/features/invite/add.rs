@@ -55,7 +55,7 @@ fn MyInvite(props: &MyInviteProps) -> Html {
         })
     };
     html! {
-        <ShownLink code={props.invite.code.clone()} label={t::invite_link()} qr={t::invite_qr()} note={t::invite_expires(&when::date(props.invite.expires))}>
+        <ShownLink id="my-link" code={props.invite.code.clone()} label={t::invite_link()} qr={t::invite_qr()} note={t::invite_expires(&when::date(props.invite.expires))}>
             <div class="field">
                 <button class="text-button" type="button" onclick={ontakeback}>{ t::invite_take_back() }</button>
                 <p class={classes!("note", matches!(*taken_back, Some(Err(_))).then_some("error"))} role="status">

@@ -5,6 +5,7 @@ mod add;
 mod link;
 mod public;
 mod shown;
+mod waits;
 
 pub use accept::Accept;
 pub use add::AddContact;

@@ -10,6 +10,8 @@ use yew::prelude::*;
 /// What a [`ShownLink`] is told.
 #[derive(Properties, PartialEq)]
 pub struct ShownLinkProps {
+    /// Its field: two links can be on the page at once.
+    pub id: AttrValue,
     /// What stands after `#/i/`.
     pub code: AttrValue,
     /// What the link is.
@@ -59,8 +61,8 @@ pub fn ShownLink(props: &ShownLinkProps) -> Html {
             <div class="qr">{ qr::draw(&link, props.qr.clone()) }</div>
             <div class="steps">
                 <div class="field">
-                    <label for="my-link">{ &props.label }</label>
-                    <input ref={field} class="input" id="my-link" readonly=true value={link} onfocus={select} />
+                    <label for={&props.id}>{ &props.label }</label>
+                    <input ref={field} class="input" id={&props.id} readonly=true value={link} onfocus={select} />
                 </div>
                 <div class="field">
                     <div class="row">

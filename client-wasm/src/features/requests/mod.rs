@@ -2,7 +2,9 @@
 
 mod line;
 mod pane;
+mod refused;
 mod request;
 
 pub use line::RequestsLine;
 pub use pane::Requests;
+pub use refused::Refused;

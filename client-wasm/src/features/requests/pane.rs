@@ -1,32 +1,23 @@
 //! The wide pane with all requests.
 
+use super::refused::Refused;
 use super::request::Request;
-use crate::engine::{use_engine, use_view};
+use crate::engine::use_view;
 use crate::features::route::{Pane, Section, address};
 use crate::i18n::t;
 use crate::platform::{input, route};
 use crate::ui::icon::Icon;
-use shared::peer::command::Command;
 use yew::prelude::*;
 
 /// Draws the pane.
 #[component]
 pub fn Requests() -> Html {
-    let engine = use_engine();
     let requests = use_view(|view| view.requests.clone());
     let title = use_node_ref();
     // What was pressed is gone with its request; the keyboard stays here.
     let ondone = {
         let title = title.clone();
         Callback::from(move |()| input::focus(&title))
-    };
-    let again = {
-        let ondone = ondone.clone();
-        Callback::from(move |_: MouseEvent| {
-            // Fails never: it only forgets.
-            let _ = engine.command(Command::LetAskAgain);
-            ondone.emit(());
-        })
     };
     let to_privacy = |_: MouseEvent| route::push(&address(Pane::Settings(Section::Privacy)));
     html! {
@@ -46,12 +37,7 @@ pub fn Requests() -> Html {
                             }) }
                         </ul>
                     }
-                    if requests.refused > 0 {
-                        <div class="row-between">
-                            <p class="note">{ t::requests_refused(u64::from(requests.refused)) }</p>
-                            <button class="button" type="button" onclick={again}>{ t::requests_again() }</button>
-                        </div>
-                    }
+                    <Refused {ondone} />
                     <p><button class="text-button" type="button" onclick={to_privacy}>{ t::requests_settings() }</button></p>
                 </div>
             </div>

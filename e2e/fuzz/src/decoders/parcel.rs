@@ -77,6 +77,7 @@ pub fn parcel(bytes: &[u8]) -> bool {
 /// A signed device list. It is named by the hash of its bytes as carried, so it is carried in one way.
 pub fn device_list(bytes: &[u8]) -> bool {
     let _ = VerifiedDeviceList::verify(bytes);
+    let _ = VerifiedDeviceList::restore(bytes);
     let (mut input, payload) = edits_and_payload(bytes);
     let Ok(mut list) = decode::<DeviceList>(payload, DEVICE_LIST_BYTES_MAX) else {
         return false;
@@ -92,6 +93,7 @@ pub fn device_list(bytes: &[u8]) -> bool {
     if let Ok(read) = VerifiedDeviceList::verify(&changed) {
         assert_eq!(read, good, "one list has two forms");
     }
+    assert_eq!(VerifiedDeviceList::restore(good.carried()), Ok(good));
     true
 }
 

@@ -15,7 +15,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("ClientFrame", "client_frame", "client-hello.1"),
     ("ContactRecord", "peer_records", "record-contact.5"),
     ("Content", "content", "content-text.1"),
-    ("Delivery", "mailbox", "node-deliver.1"),
+    ("Delivery", "mailbox", "node-deliver.2"),
     ("DepositCode", "mailbox", "deposit-codes.1"),
     ("DepositReceipt", "mailbox", "node-deposited.2"),
     ("DeviceEntry", "device_list", "signed-devices.1"),

@@ -118,6 +118,7 @@ impl World {
                 id: EnvelopeId(bytes(chance)),
                 at: shared::base::time::Timestamp(chance.bits()),
                 bytes: bytes::<300>(chance).to_vec(),
+                public: None,
             });
             let deliveries = junk.collect();
             out.push(encode(&NodeFrame::Deliver { deliveries }));

@@ -74,6 +74,7 @@ impl Mailboxes {
                     id: header.id,
                     at: header.at,
                     bytes,
+                    public: header.public,
                 })
             });
         alive.collect()

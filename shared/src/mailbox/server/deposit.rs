@@ -9,6 +9,7 @@ use super::one::Mailbox;
 use super::record::HeaderRecord;
 use super::{Deposited, Mailboxes};
 use crate::base::effects::Batch;
+use crate::base::hash::sha256;
 use crate::base::id::PersonaId;
 use crate::base::limits::{ENVELOPE_BYTES_MAX, REQUEST_BYTES_MAX, REQUESTS_BYTES_MAX};
 use crate::base::time::Timestamp;
@@ -75,6 +76,30 @@ impl Mailboxes {
         let (mailbox, admitted) = Self::admit(&mut self.mailboxes, now, to, capability)?;
         let request = admitted.lane.is_of_strangers();
         let public = admitted.lane == Lane::Public;
+        // Before the gates: what was taken is not refused when its receipt was lost.
+        if envelope.keep_seconds > 0
+            && let Some(sequence) = mailbox.sequence_of(&envelope.id)
+            && !is_planted(Fault::ForgetDuplicates)
+        {
+            mailbox.touch(sequence, batch);
+            let header = mailbox.header(sequence);
+            let left = match public {
+                // Whether it has been fetched is not told to everybody.
+                true => self.limits.keep,
+                false => header.map_or(Duration::ZERO, |header| header.expires.since(now)),
+            };
+            return Ok(Deposited {
+                delivery: Delivery {
+                    sequence: 0,
+                    id: envelope.id,
+                    at: now,
+                    bytes: envelope.bytes,
+                    public: None,
+                },
+                to: Vec::new(),
+                keep_seconds: granted(envelope.keep_seconds, left),
+            });
+        }
         if request {
             if envelope.keep_seconds == 0 {
                 return Err(DepositCode::NoCapability);
@@ -82,7 +107,10 @@ impl Mailboxes {
             if envelope.bytes.len() > REQUEST_BYTES_MAX {
                 return Err(DepositCode::TooLarge);
             }
-            let task = Task::FirstContact(envelope.to, envelope.id);
+            let task = match public {
+                true => Task::Asking(envelope.to, sha256(&[&envelope.bytes])),
+                false => Task::FirstContact(envelope.to, envelope.id),
+            };
             let asked = mailbox.asked(&self.limits, admitted.lane);
             let bits = asked.work_bits;
             let shown = work.is_some_and(|work| work.verify(&task, bits, now).is_ok());
@@ -96,6 +124,7 @@ impl Mailboxes {
             id: envelope.id,
             at: now,
             bytes: envelope.bytes,
+            public: public.then_some(true),
         };
         if envelope.keep_seconds == 0 {
             let to = mailbox
@@ -107,18 +136,6 @@ impl Mailboxes {
                 delivery,
                 to,
                 keep_seconds: None,
-            });
-        }
-        if let Some(sequence) = mailbox.sequence_of(&envelope.id)
-            && !is_planted(Fault::ForgetDuplicates)
-        {
-            mailbox.touch(sequence, batch);
-            let header = mailbox.header(sequence);
-            let left = header.map(|header| header.expires.since(now));
-            return Ok(Deposited {
-                delivery,
-                to: Vec::new(),
-                keep_seconds: granted(envelope.keep_seconds, left.unwrap_or_default()),
             });
         }
         let len = u32::try_from(delivery.bytes.len()).map_err(|_| DepositCode::TooLarge)?;

@@ -217,17 +217,18 @@ impl Peer {
         }
     }
 
-    /// What I have said to somebody who must let me in first: they see it with my request. It is said again
-    /// in our group, like all that waits, once there is one.
+    /// What I have said last to somebody who must let me in first, if it fits: they see it with my request.
+    /// It is said again in our group, like all that waits, once there is one.
     fn first_words(&self, to: &PersonaId) -> Option<ByteVec> {
-        let contact = self.contacts.get(to)?;
-        let mut theirs = self.outbox.values().filter(|out| out.record.to == *to);
-        let first = theirs.find_map(|out| match &out.record.what {
+        let contact = self.contacts.get(to);
+        contact.filter(|contact| contact.asks_in_public())?;
+        let outbox = self.outbox.values().rev();
+        let theirs = outbox.filter(|out| out.record.to == *to);
+        let mut said = theirs.filter_map(|out| match &out.record.what {
             OutWhat::Message { record, .. } => Some(content_of(record).to_bytes()),
             OutWhat::Body(_) => None,
         });
-        let first = first.filter(|first| words_of(first).is_some());
-        first.filter(|_| contact.asks_in_public()).map(Into::into)
+        said.find(|said| words_of(said).is_some()).map(Into::into)
     }
 
     /// A page that came without supernodes of its own borrows the inviter's.

@@ -153,6 +153,15 @@ impl Lines {
         }
     }
 
+    /// Whether a home is there, and speaks no `version` of the session.
+    pub fn is_older(&self, home: &NodeId, version: u32) -> bool {
+        let line = self.lines.get(&(*home, Role::Home));
+        line.is_some_and(|line| match &line.state {
+            State::Open(_, session) => session.is_ready() && session.version() < version,
+            _ => false,
+        })
+    }
+
     /// Sends a frame that came with `version` of the session; `false` when that cannot be.
     pub fn send(
         &mut self,

@@ -2,6 +2,7 @@
 //! all, and weaker work never takes the place of stronger.
 
 use super::attempt::Attempt;
+use crate::base::hash::sha256;
 use crate::base::id::{EnvelopeId, NodeId};
 use crate::base::limits::HOMES_MAX;
 use crate::gates::Gates;
@@ -64,24 +65,40 @@ impl Peer {
         if out.works >= WORKS_MAX {
             return Gate::Closed;
         }
-        let puzzle = Puzzle::new(Task::FirstContact(to, id), bits, cx.now);
-        self.toil_for_entry(cx, (order, id), puzzle);
+        let Some(task) = self.task_of_entry(order) else {
+            return Gate::Closed;
+        };
+        self.toil_for_entry(cx, (order, id), Puzzle::new(task, bits, cx.now));
         Gate::Working
+    }
+
+    /// What is worked on before an entry is taken, as it is now.
+    fn task_of_entry(&self, order: u64) -> Option<Task> {
+        let out = self.outbox.get(&order)?;
+        let contact = self.contacts.get(&out.record.to)?;
+        let to = out.record.to;
+        Some(match contact.record.capability.serial.lane() {
+            Some(Lane::Public) => Task::Asking(to, sha256(&[out.envelope.as_ref()?])),
+            _ => Task::FirstContact(to, out.record.id),
+        })
     }
 
     /// Work of so many bits is done, unless the entry has changed meanwhile.
     pub(in crate::peer) fn worked_for_entry(
         &mut self,
+        cx: &Cx<'_>,
         (order, id): (u64, EnvelopeId),
         bits: u8,
         work: Work,
     ) {
+        let task = self.task_of_entry(order);
+        let fits = task.is_some_and(|task| work.verify(&task, bits, cx.now).is_ok());
         let out = self.outbox.get_mut(&order);
         let Some(out) = out.filter(|out| out.record.id == id) else {
             return;
         };
         out.works += 1;
-        if out.work.is_none_or(|(before, _)| before < bits) {
+        if fits && out.work.is_none_or(|(before, _)| before < bits) {
             out.work = Some((bits, work));
         }
         let satisfied = |attempt: &Attempt| {

@@ -120,7 +120,13 @@ impl Out {
     pub fn rest(&mut self) {
         self.told = None;
         self.attempts = SortedMap::new();
+        self.seal_anew();
+    }
+
+    /// Its envelope is made anew, and work that was done for that one is worth nothing.
+    fn seal_anew(&mut self) {
         self.envelope = None;
+        self.work = None;
     }
 
     fn deadline(&self) -> Option<Timestamp> {

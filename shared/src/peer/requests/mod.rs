@@ -4,7 +4,7 @@
 //!
 //! | who asks | no request of theirs | one waits | declined | blocked |
 //! |---|---|---|---|---|
-//! | by the public address | kept, if there is room | dropped | dropped for [`DECLINED_FOR`] | dropped |
+//! | by the public address | kept, if there is room | kept instead, with the words of the first | dropped for [`DECLINED_FOR`] | dropped |
 //! | by an invite | let in | let in | let in | dropped |
 //!
 //! Whoever is a contact already is let in by either. Not here: what is done when somebody is let in, which
@@ -26,6 +26,7 @@ use super::io::Notice;
 use super::records::{AskedRecord, RequestRecord, request_key};
 use super::view::Changed;
 use super::{Cx, LoadError, Peer};
+use crate::base::clock::SetBack;
 use crate::base::codec;
 use crate::base::id::{DeviceId, NodeId, PersonaId};
 use crate::base::limits::{ENVELOPE_BYTES_MAX, KEEP_TTL_MAX};
@@ -77,6 +78,12 @@ impl Requests {
         self.known.get(persona).is_some_and(|known| known.blocked)
     }
 
+    /// See [`clock`](super::clock).
+    pub fn set_back(&mut self, back: &SetBack) {
+        let known = self.known.values_mut();
+        known.for_each(|known| back.past(&mut known.since));
+    }
+
     fn waiting(&self) -> impl Iterator<Item = (&PersonaId, &RequestRecord, &AskedRecord)> {
         let known = self.known.iter();
         known.filter_map(|(persona, record)| Some((persona, record, record.asked.as_ref()?)))
@@ -125,8 +132,11 @@ impl Peer {
             return false;
         };
         self.drop_old_requests(cx);
-        let known = self.requests.known.contains_key(&from);
-        if known || self.requests.waiting().count() >= REQUESTS_HELD_MAX {
+        let known = self.requests.known.get(&from);
+        let waits = known.and_then(|known| known.asked.as_ref());
+        let newer = waits.is_some_and(|before| before.at < at);
+        let full = self.requests.waiting().count() >= REQUESTS_HELD_MAX;
+        if !newer && (known.is_some() || full) {
             return true;
         }
         let list = VerifiedDeviceList::verify(&card.devices).ok();
@@ -138,18 +148,25 @@ impl Peer {
         let Some(name) = clean_name(&card.name).ok().filter(|_| theirs) else {
             return false;
         };
+        let before = self.requests.known.get(&from);
+        let shown = before.and_then(|before| hello_of(before.asked.as_ref()?));
         let asked = AskedRecord {
             device,
             at,
-            hello: codec::encode(hello),
+            hello: match shown {
+                Some(shown) => codec::encode(&as_shown(hello, shown)),
+                None => codec::encode(hello),
+            },
         };
         let record = RequestRecord {
-            since: cx.now,
+            since: before.map_or(cx.now, |before| before.since),
             asked: Some(asked),
             blocked: false,
         };
         self.keep_request(cx, from, record);
-        cx.out.notify(Notice::Request { name });
+        if !newer {
+            cx.out.notify(Notice::Request { name });
+        }
         true
     }
 
@@ -195,6 +212,25 @@ impl Peer {
             self.forget_request(cx, &persona);
         }
     }
+}
+
+/// A newer hello by somebody who has asked anew, which can be answered where the older one cannot any more. Who
+/// reads the name and the words does not find others under their finger.
+fn as_shown(newer: &Body, shown: Body) -> Body {
+    let mut body = newer.clone();
+    if let (
+        Body::Hello { card, words, .. },
+        Body::Hello {
+            card: card_shown,
+            words: words_shown,
+            ..
+        },
+    ) = (&mut body, shown)
+    {
+        card.name = card_shown.name;
+        *words = words_shown;
+    }
+    body
 }
 
 /// Reads a hello that was kept.

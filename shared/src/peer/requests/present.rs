@@ -2,17 +2,20 @@
 
 use alloc::vec::Vec;
 
+use crate::base::codec;
+use crate::base::limits::ENVELOPE_BYTES_MAX;
 use crate::identity::name::clean_name;
 use crate::mailbox::parcel::Body;
 use crate::peer::Peer;
 use crate::peer::contact::Contact;
 use crate::peer::outbox::Opener;
+use crate::peer::records::OutWhat;
 use crate::peer::view::{AskState, RequestView};
 
 use super::{hello_of, words_of};
 
 impl Peer {
-    /// Requests that wait for me, the newest first.
+    /// Requests that wait for me, the oldest first: none moves while it is decided about, because another comes.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestView> {
         let waiting = self
@@ -31,7 +34,7 @@ impl Peer {
                 })
             });
         let mut waiting: Vec<_> = waiting.collect();
-        waiting.sort_by_key(|request| core::cmp::Reverse(request.since));
+        waiting.sort_by_key(|request| request.since);
         waiting
     }
 
@@ -56,5 +59,17 @@ impl Peer {
             true => AskState::Works,
             false => AskState::OnItsWay(self.obstacle_of(contact, out)),
         })
+    }
+
+    /// Whether they see words of mine with my request.
+    pub(in crate::peer) fn asks_with_words(&self, contact: &Contact) -> bool {
+        let hello = self.opener_to(&contact.record.persona, Opener::Hello);
+        let hello = hello.filter(|_| contact.asks_in_public());
+        let out = hello.and_then(|order| self.outbox.get(&order));
+        let Some(OutWhat::Body(body)) = out.map(|out| &out.record.what) else {
+            return false;
+        };
+        let hello = codec::decode(body, ENVELOPE_BYTES_MAX);
+        matches!(hello, Ok(Body::Hello { words: Some(_), .. }))
     }
 }

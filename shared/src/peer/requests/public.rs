@@ -60,7 +60,9 @@ impl Peer {
             return;
         };
         let frame = || open_frame(bits);
-        self.lines.send(cx, (node, Role::Home), VERSION_OPEN, frame);
+        if !self.lines.send(cx, (node, Role::Home), VERSION_OPEN, frame) {
+            cx.changed(Changed::Requests);
+        }
     }
 
     /// A home says what it has done.
@@ -87,13 +89,17 @@ impl Peer {
             capability: Capability::PUBLIC,
             ..account.invite()?
         };
-        let confirmed = |home: &NodeId| self.requests.opened.get(home) == Some(&work_bits);
+        let is_older = |home: &NodeId| self.lines.is_older(home, VERSION_OPEN);
+        let confirmed =
+            |home: &NodeId| self.requests.opened.get(home) == Some(&work_bits) && !is_older(home);
         let confirmed = self.my_homes().filter(confirmed);
+        let older = self.my_homes().filter(is_older);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Some(PublicView {
             code: address.to_code(),
             work_bits,
             confirmed: count(confirmed.count()),
+            older: count(older.count()),
             homes: count(account.homes.len()),
         })
     }

@@ -98,7 +98,12 @@ impl Ann {
         (persona.id(), device.id(), body)
     }
 
-    fn take(&mut self, (from, device, body): &(PersonaId, DeviceId, Body)) {
+    fn take(&mut self, hello: &(PersonaId, DeviceId, Body)) {
+        self.take_at(NOW, hello);
+    }
+
+    /// Takes it as if it had been written at `at`.
+    fn take_at(&mut self, at: Timestamp, (from, device, body): &(PersonaId, DeviceId, Body)) {
         let out = &mut PeerEffects::default();
         let mut cx = Cx {
             now: self.now,
@@ -108,7 +113,7 @@ impl Ann {
             dirty: crate::base::sorted::SortedSet::new(),
             changed: crate::base::sorted::SortedSet::new(),
         };
-        self.peer.take_request(&mut cx, (*from, *device, NOW), body);
+        self.peer.take_request(&mut cx, (*from, *device, at), body);
     }
 
     /// Somebody new asks.
@@ -134,6 +139,70 @@ fn words(len: usize) -> Vec<u8> {
         data: Vec::new(),
     };
     content.to_bytes()
+}
+
+#[test]
+fn whoever_asks_anew_is_answered_by_the_newer_hello_with_the_first_words() {
+    let mut ann = Ann::new();
+    let (from, device, first) = ann.hello(Some(words(3)));
+    ann.take(&(from, device, first.clone()));
+    let mut newer = first;
+    let mut mls = Mls::new(from, &[5; 32]);
+    let other = mls.key_package(&mut ann.random, NOW, false).unwrap();
+    let Body::Hello {
+        card,
+        words: said,
+        key_package,
+        ..
+    } = &mut newer
+    else {
+        panic!("no hello")
+    };
+    card.name = "Somebody".to_string();
+    *said = Some(words(9).into());
+    let good = core::mem::replace(key_package, other);
+    // One that could not be answered takes the place of none.
+    ann.take_at(
+        NOW.after(Duration::from_secs(1)),
+        &(from, device, newer.clone()),
+    );
+    let kept = |ann: &Ann| {
+        ann.peer
+            .requests
+            .known
+            .get(&from)
+            .and_then(|it| it.asked.as_ref())
+            .unwrap()
+            .at
+    };
+    assert_eq!(kept(&ann), NOW);
+    if let Body::Hello { key_package, .. } = &mut newer {
+        *key_package = good;
+    }
+    let later = NOW.after(Duration::from_secs(2));
+    ann.take_at(later, &(from, device, newer.clone()));
+    assert_eq!(kept(&ann), later);
+    // An older one that comes late changes nothing.
+    ann.take(&(from, device, newer));
+    assert_eq!(kept(&ann), later);
+    let shown = &ann.peer.requests()[0];
+    assert_eq!(
+        (shown.name.as_str(), shown.words.as_deref()),
+        ("Ben", Some("xxx"))
+    );
+}
+
+#[test]
+fn whoever_asks_is_behind_those_who_asked_before() {
+    let mut ann = Ann::new();
+    let mut asked = Vec::new();
+    for _ in 0..5 {
+        asked.push(ann.asked());
+        ann.now = ann.now.after(Duration::from_secs(1));
+    }
+    let shown = ann.peer.requests();
+    let shown: Vec<_> = shown.iter().map(|request| request.persona).collect();
+    assert_eq!(shown, asked);
 }
 
 #[test]

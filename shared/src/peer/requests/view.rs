@@ -28,6 +28,8 @@ pub struct PublicView {
     pub work_bits: u8,
     /// Homes of mine that have confirmed it since the page started.
     pub confirmed: u32,
+    /// Homes of mine that are there and of a version that lets in nobody who has no invite.
+    pub older: u32,
     /// Homes I have.
     pub homes: u32,
 }

@@ -2,6 +2,7 @@
 
 use super::people::Person;
 use super::world::{Client, START, World, days};
+use crate::base::hash::sha256;
 use crate::base::limits::{
     PUBLIC_SHARE, REQUEST_BYTES_MAX, REQUESTS_BYTES_MAX, REQUESTS_ENVELOPES_MAX,
 };
@@ -50,7 +51,10 @@ fn leave(
     envelope: Envelope,
     bits: u8,
 ) -> Result<DepositCode, Gates> {
-    let task = Task::FirstContact(envelope.to, envelope.id);
+    let task = match envelope.capability == Capability::PUBLIC {
+        true => Task::Asking(envelope.to, sha256(&[&envelope.bytes])),
+        false => Task::FirstContact(envelope.to, envelope.id),
+    };
     leave_for(world, client, envelope, Puzzle::new(task, bits, world.now))
 }
 
@@ -77,6 +81,11 @@ fn leave_for(
             NodeFrame::Gates { gates, .. } => asked = Some(gates),
             NodeFrame::Deposited { receipts } => {
                 let code = receipts[0].code;
+                assert_eq!(receipts[0].handed, 0, "whether Ben is there is not told");
+                assert_eq!(
+                    receipts[0].keep_seconds, None,
+                    "nor whether he has fetched it"
+                );
                 let refused = asked.filter(|_| code == DepositCode::GateRequired);
                 return refused.map_or(Ok(code), Err);
             }
@@ -98,7 +107,7 @@ fn nobody_without_an_invite_asks_until_the_owner_lets_them() {
     // No work, hardly; and work for another envelope.
     assert_eq!(leave(&mut world, &client, hello(1), 0), more);
     let other = Puzzle::new(
-        Task::FirstContact(ben.id(), hello(7).id),
+        Task::Asking(ben.id(), sha256(&[b"another"])),
         BITS + 8,
         world.now,
     );
@@ -123,6 +132,58 @@ fn nobody_without_an_invite_asks_until_the_owner_lets_them() {
 }
 
 #[test]
+fn work_is_for_one_envelope_whatever_it_is_called() {
+    let mut world = World::new();
+    let ben = Person::ben();
+    let bens = world.claimed(&ben, 0);
+    open(&mut world, &bens, BITS);
+    let client = world.ready();
+    let taken = Ok(DepositCode::Ok);
+    let hello = || ask(&ben, 1, b"hello");
+    assert_eq!(leave(&mut world, &client, hello(), BITS), taken);
+    let came = world.take_deliveries(&bens);
+    assert_eq!(
+        came[0].public,
+        Some(true),
+        "Ben's page is told by which lane"
+    );
+    // When Ben has fetched it, nobody remembers what it was called.
+    world.say(
+        &bens,
+        &ClientFrame::Ack {
+            up_to: came[0].sequence,
+        },
+    );
+    let task = Task::Asking(ben.id(), sha256(&[b"hello"]));
+    let work = || Puzzle::new(task, BITS + 4, world.now);
+    let (same, other) = (work(), ask(&ben, 1, b"another"));
+    let more = gates(false, BITS);
+    assert_eq!(leave_for(&mut world, &client, other, same), more);
+}
+
+#[test]
+fn what_was_taken_is_not_refused_when_its_receipt_was_lost() {
+    let mut world = World::new();
+    let ben = Person::ben();
+    let bens = world.claimed(&ben, 0);
+    open(&mut world, &bens, BITS);
+    let client = world.ready();
+    let taken = Ok(DepositCode::Ok);
+    assert_eq!(
+        leave(&mut world, &client, ask(&ben, 1, b"hello"), BITS),
+        taken
+    );
+    open(&mut world, &bens, 0);
+    world.now = world.now.after(days(1));
+    assert_eq!(leave(&mut world, &client, ask(&ben, 1, b"hello"), 0), taken);
+    let shut = gates(true, 0);
+    assert_eq!(
+        leave(&mut world, &client, ask(&ben, 2, b"hello"), BITS),
+        shut
+    );
+}
+
+#[test]
 fn nothing_live_comes_without_an_invite_and_nothing_large() {
     let mut world = World::new();
     let ben = Person::ben();
@@ -135,11 +196,11 @@ fn nothing_live_comes_without_an_invite_and_nothing_large() {
     };
     let refused = Ok(DepositCode::NoCapability);
     assert_eq!(leave(&mut world, &client, live, 1), refused);
-    for (len, code) in [
-        (REQUEST_BYTES_MAX, DepositCode::Ok),
-        (REQUEST_BYTES_MAX + 1, DepositCode::TooLarge),
+    for (id, len, code) in [
+        (4, REQUEST_BYTES_MAX, DepositCode::Ok),
+        (5, REQUEST_BYTES_MAX + 1, DepositCode::TooLarge),
     ] {
-        let envelope = ask(&ben, 4, &vec![0; len]);
+        let envelope = ask(&ben, id, &vec![0; len]);
         assert_eq!(leave(&mut world, &client, envelope, 1), Ok(code));
     }
 }

@@ -212,6 +212,7 @@ fn what_supernodes_say() {
         id: EnvelopeId([5; 16]),
         at: Timestamp(10),
         bytes: vec![7],
+        public: None,
     };
     holds(
         &NodeFrame::Deliver {

@@ -134,6 +134,7 @@ impl Turncoat {
             id: envelope,
             at: world.now,
             bytes,
+            public: None,
         }
     }
 }

@@ -38,12 +38,14 @@ pub fn urls(
     let mut ports: Vec<_> = tls.iter().map(SocketAddr::port).collect();
     ports.sort_unstable();
     ports.dedup();
-    let secure = name.into_iter().flat_map(|name| {
+    let mut secure = name.into_iter().flat_map(|name| {
         let url = move |port: &u16| format!("turns:{name}:{port}?transport=tcp");
         ports.iter().map(url)
     });
-    let open = stun.chain(turn("udp")).chain(turn("tcp"));
-    open.chain(secure).collect()
+    // There is room for a few only, and some networks let nothing else out.
+    let first = secure.next();
+    let open = stun.chain(turn("udp")).chain(first);
+    open.chain(turn("tcp")).chain(secure).collect()
 }
 
 #[cfg(test)]
@@ -75,6 +77,24 @@ mod tests {
             ]
         );
         assert!(ask(None).is_empty());
+    }
+
+    #[test]
+    fn one_over_tls_comes_before_those_over_tcp() {
+        let (udp, tls) = ("192.0.2.1:3478", ["0.0.0.0:443", "0.0.0.0:5349"]);
+        let here = [from("192.0.2.1", "192.0.2.1"), None];
+        let tls = tls.map(|it| it.parse().unwrap());
+        let urls = urls(&[udp.parse().unwrap()], here, &tls, Some("a.example"));
+        assert_eq!(
+            urls,
+            [
+                "stun:192.0.2.1:3478",
+                "turn:192.0.2.1:3478?transport=udp",
+                "turns:a.example:443?transport=tcp",
+                "turn:192.0.2.1:3478?transport=tcp",
+                "turns:a.example:5349?transport=tcp",
+            ]
+        );
     }
 
     #[test]

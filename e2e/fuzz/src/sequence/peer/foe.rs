@@ -353,6 +353,7 @@ impl Foe {
             id,
             at: parcel.at,
             bytes: sealed.unwrap_or_default(),
+            public: None,
         }
     }
 }
