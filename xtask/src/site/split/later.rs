@@ -38,7 +38,7 @@ const CORE: [&str; 16] = [
 /// Parts of the page that are drawn only for a person who has a name here. A function that stands
 /// in the table and names one of them comes second: much of what draws a component is the
 /// framework's.
-const SCREENS: [&str; 12] = [
+const SCREENS: [&str; 13] = [
     "client_wasm::features::announcer::",
     "client_wasm::features::chat::",
     "client_wasm::features::chats::",
@@ -46,6 +46,7 @@ const SCREENS: [&str; 12] = [
     "client_wasm::features::home::",
     "client_wasm::features::invite::",
     "client_wasm::features::panes::",
+    "client_wasm::features::requests::",
     "client_wasm::features::settings::",
     "client_wasm::features::trouble::banners::",
     "client_wasm::ui::dialog::",
