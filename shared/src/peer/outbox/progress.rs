@@ -68,9 +68,8 @@ impl Peer {
             if is_body && !out.record.done.is_empty() && out.may_leave(&homes) {
                 self.remove_entry(cx, order);
             } else if out.record.done.is_empty() && homes.iter().all(is_final) {
-                // It is still owed when they let me in again; what was sent before may be there already.
-                let owed = out.is_receipt() || out.state() == Some(StoredState::Sent);
-                if code != DepositCode::TooLarge && owed {
+                // It is still owed when they let me in again.
+                if code != DepositCode::TooLarge && out.is_receipt() {
                     return;
                 }
                 let failure = match code {
