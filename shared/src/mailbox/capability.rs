@@ -38,9 +38,7 @@ impl Lane {
             Self::Public => 2,
         }
     }
-}
 
-impl Lane {
     /// Whether a first contact comes by it, into the requests lane.
     #[must_use]
     pub fn is_of_strangers(self) -> bool {

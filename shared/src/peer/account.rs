@@ -76,6 +76,11 @@ impl Account {
         })
     }
 
+    fn keep(&self, cx: &mut Cx<'_>) {
+        let record = codec::encode(&self.to_record());
+        cx.out.store.put(ACCOUNT.to_vec(), record);
+    }
+
     /// Makes another invite. The old one stays good until its end, unless it is taken back.
     pub(super) fn replace_invite(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now;
@@ -287,9 +292,7 @@ impl Peer {
 
     pub(super) fn account_changed(&mut self, cx: &mut Cx<'_>) {
         if let Some(account) = &self.account {
-            cx.out
-                .store
-                .put(ACCOUNT.to_vec(), codec::encode(&account.to_record()));
+            account.keep(cx);
             cx.changed(super::view::Changed::Me);
         }
     }
@@ -313,8 +316,7 @@ impl Peer {
             return cx.now;
         };
         account.card_at = cx.now.max(Timestamp(account.card_at.0.saturating_add(1)));
-        let record = codec::encode(&account.to_record());
-        cx.out.store.put(ACCOUNT.to_vec(), record);
+        account.keep(cx);
         account.card_at
     }
 

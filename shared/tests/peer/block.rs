@@ -22,12 +22,12 @@ fn two_homes(seed: u64) -> (World, Who, Who) {
     (world, ann, ben)
 }
 
-fn block(world: &mut World, who: Who, name: &str) {
+pub fn block(world: &mut World, who: Who, name: &str) {
     let chat = world.person(who).chat(name);
     world.command(who, Command::Block(chat)).unwrap();
 }
 
-fn unblock(world: &mut World, who: Who, name: &str) {
+pub fn unblock(world: &mut World, who: Who, name: &str) {
     let chat = world.person(who).chat(name);
     world.command(who, Command::Unblock(chat)).unwrap();
 }

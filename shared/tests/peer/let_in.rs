@@ -1,7 +1,7 @@
 //! After a block is over: what was sent before and not confirmed.
 
+use crate::block::{block, unblock};
 use crate::world::{Who, World, seconds};
-use shared::peer::command::Command;
 use shared::peer::view::MessageState;
 
 /// Ann and Ben with a home each, whose pages cannot reach each other; Ann's chat is open.
@@ -13,16 +13,6 @@ fn by_mailbox(seed: u64) -> (World, Who, Who) {
     let ben = world.add_person("Ben", &homes[1..]);
     world.connect(ben, ann);
     (world, ann, ben)
-}
-
-fn block(world: &mut World, who: Who, name: &str) {
-    let chat = world.person(who).chat(name);
-    world.command(who, Command::Block(chat)).unwrap();
-}
-
-fn unblock(world: &mut World, who: Who, name: &str) {
-    let chat = world.person(who).chat(name);
-    world.command(who, Command::Unblock(chat)).unwrap();
 }
 
 #[test]

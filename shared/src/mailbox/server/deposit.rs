@@ -76,6 +76,13 @@ impl Mailboxes {
         let (mailbox, admitted) = Self::admit(&mut self.mailboxes, now, to, capability)?;
         let request = admitted.lane.is_of_strangers();
         let public = admitted.lane == Lane::Public;
+        let mut delivery = Delivery {
+            sequence: 0,
+            id: envelope.id,
+            at: now,
+            bytes: envelope.bytes,
+            public: public.then_some(true),
+        };
         // Before the gates: what was taken is not refused when its receipt was lost.
         if envelope.keep_seconds > 0
             && let Some(sequence) = mailbox.sequence_of(&envelope.id)
@@ -89,13 +96,7 @@ impl Mailboxes {
                 false => header.map_or(Duration::ZERO, |header| header.expires.since(now)),
             };
             return Ok(Deposited {
-                delivery: Delivery {
-                    sequence: 0,
-                    id: envelope.id,
-                    at: now,
-                    bytes: envelope.bytes,
-                    public: None,
-                },
+                delivery,
                 to: Vec::new(),
                 keep_seconds: granted(envelope.keep_seconds, left),
             });
@@ -104,28 +105,21 @@ impl Mailboxes {
             if envelope.keep_seconds == 0 {
                 return Err(DepositCode::NoCapability);
             }
-            if envelope.bytes.len() > REQUEST_BYTES_MAX {
+            if delivery.bytes.len() > REQUEST_BYTES_MAX {
                 return Err(DepositCode::TooLarge);
             }
-            let task = match public {
-                true => Task::Asking(envelope.to, sha256(&[&envelope.bytes])),
-                false => Task::FirstContact(envelope.to, envelope.id),
-            };
             let asked = mailbox.asked(&self.limits, admitted.lane);
             let bits = asked.work_bits;
-            let shown = work.is_some_and(|work| work.verify(&task, bits, now).is_ok());
+            let task = || match public {
+                true => Task::Asking(envelope.to, sha256(&[&delivery.bytes])),
+                false => Task::FirstContact(envelope.to, envelope.id),
+            };
+            let shown = || work.is_some_and(|work| work.verify(&task(), bits, now).is_ok());
             let closed = public && asked.invite;
-            if closed || (bits > 0 && !shown) {
+            if closed || (bits > 0 && !shown()) {
                 return Err(DepositCode::GateRequired);
             }
         }
-        let mut delivery = Delivery {
-            sequence: 0,
-            id: envelope.id,
-            at: now,
-            bytes: envelope.bytes,
-            public: public.then_some(true),
-        };
         if envelope.keep_seconds == 0 {
             let to = mailbox
                 .receivers

@@ -281,13 +281,9 @@ impl Mailbox {
 
     fn index(&mut self, sequence: u64, header: HeaderRecord) {
         self.bytes = self.bytes.saturating_add(u64::from(header.len));
-        if header.request == Some(true) {
-            self.requests.0 = self.requests.0.saturating_add(1);
-            self.requests.1 = self.requests.1.saturating_add(u64::from(header.len));
-        }
-        if header.public == Some(true) {
-            self.publics.0 = self.publics.0.saturating_add(1);
-            self.publics.1 = self.publics.1.saturating_add(u64::from(header.len));
+        for (envelopes, bytes) in self.lanes_of(&header) {
+            *envelopes = envelopes.saturating_add(1);
+            *bytes = bytes.saturating_add(u64::from(header.len));
         }
         self.ids.insert(header.id, sequence);
         self.next_expiry = self.next_expiry.min(header.expires);
@@ -295,18 +291,21 @@ impl Mailbox {
         self.kept.insert(sequence, header);
     }
 
+    /// What is counted of strangers that this envelope belongs to.
+    fn lanes_of(&mut self, header: &HeaderRecord) -> impl Iterator<Item = &mut (u64, u64)> {
+        let requests = (header.request == Some(true)).then_some(&mut self.requests);
+        let publics = (header.public == Some(true)).then_some(&mut self.publics);
+        requests.into_iter().chain(publics)
+    }
+
     fn remove(&mut self, sequence: u64, batch: &mut Batch) {
         let Some(header) = self.kept.remove(sequence) else {
             return;
         };
         self.bytes = self.bytes.saturating_sub(u64::from(header.len));
-        if header.request == Some(true) {
-            self.requests.0 = self.requests.0.saturating_sub(1);
-            self.requests.1 = self.requests.1.saturating_sub(u64::from(header.len));
-        }
-        if header.public == Some(true) {
-            self.publics.0 = self.publics.0.saturating_sub(1);
-            self.publics.1 = self.publics.1.saturating_sub(u64::from(header.len));
+        for (envelopes, bytes) in self.lanes_of(&header) {
+            *envelopes = envelopes.saturating_sub(1);
+            *bytes = bytes.saturating_sub(u64::from(header.len));
         }
         self.ids.remove(&header.id);
         batch.delete(Key::Header(self.persona(), sequence).to_bytes());

@@ -9,7 +9,6 @@ use crate::peer::command::CommandError;
 use crate::peer::first_contact::Way;
 use crate::peer::io::Outcome;
 use crate::peer::records::RequestRecord;
-use crate::peer::view::Changed;
 use crate::peer::{Cx, Peer};
 
 use super::{DECLINED_MAX, STRANGERS_BLOCKED_MAX, hello_of, words_of};
@@ -99,7 +98,6 @@ impl Peer {
         for persona in refused {
             self.forget_request(cx, &persona);
         }
-        cx.changed(Changed::Requests);
         Ok(Outcome::Done)
     }
 }

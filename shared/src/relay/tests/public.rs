@@ -39,6 +39,16 @@ fn open(world: &mut World, bens: &Client, work_bits: u8) {
     assert_eq!(world.next(bens.link), NodeFrame::Opened { code, work_bits });
 }
 
+/// Ben, whose mailbox is open for so much work, and somebody who would ask.
+fn opened(work_bits: u8) -> (World, Person, Client, Client) {
+    let mut world = World::new();
+    let ben = Person::ben();
+    let bens = world.claimed(&ben, 0);
+    open(&mut world, &bens, work_bits);
+    let client = world.ready();
+    (world, ben, bens, client)
+}
+
 /// What is asked for instead of an answer that it was taken.
 fn gates(invite: bool, work_bits: u8) -> Result<DepositCode, Gates> {
     Err(Gates { invite, work_bits })
@@ -133,11 +143,7 @@ fn nobody_without_an_invite_asks_until_the_owner_lets_them() {
 
 #[test]
 fn work_is_for_one_envelope_whatever_it_is_called() {
-    let mut world = World::new();
-    let ben = Person::ben();
-    let bens = world.claimed(&ben, 0);
-    open(&mut world, &bens, BITS);
-    let client = world.ready();
+    let (mut world, ben, bens, client) = opened(BITS);
     let taken = Ok(DepositCode::Ok);
     let hello = || ask(&ben, 1, b"hello");
     assert_eq!(leave(&mut world, &client, hello(), BITS), taken);
@@ -163,11 +169,7 @@ fn work_is_for_one_envelope_whatever_it_is_called() {
 
 #[test]
 fn what_was_taken_is_not_refused_when_its_receipt_was_lost() {
-    let mut world = World::new();
-    let ben = Person::ben();
-    let bens = world.claimed(&ben, 0);
-    open(&mut world, &bens, BITS);
-    let client = world.ready();
+    let (mut world, ben, bens, client) = opened(BITS);
     let taken = Ok(DepositCode::Ok);
     assert_eq!(
         leave(&mut world, &client, ask(&ben, 1, b"hello"), BITS),
@@ -185,11 +187,7 @@ fn what_was_taken_is_not_refused_when_its_receipt_was_lost() {
 
 #[test]
 fn nothing_live_comes_without_an_invite_and_nothing_large() {
-    let mut world = World::new();
-    let ben = Person::ben();
-    let bens = world.claimed(&ben, 0);
-    open(&mut world, &bens, 1);
-    let client = world.ready();
+    let (mut world, ben, _, client) = opened(1);
     let live = Envelope {
         keep_seconds: 0,
         ..ask(&ben, 3, b"knock")
@@ -230,11 +228,7 @@ fn an_operator_may_ask_for_more_than_the_owner() {
 
 #[test]
 fn strangers_without_an_invite_leave_room_for_those_who_have_one() {
-    let mut world = World::new();
-    let ben = Person::ben();
-    let bens = world.claimed(&ben, 0);
-    open(&mut world, &bens, 1);
-    let client = world.ready();
+    let (mut world, ben, bens, client) = opened(1);
     let most = u16::try_from(REQUESTS_ENVELOPES_MAX / PUBLIC_SHARE).unwrap();
     let code = |world: &mut World, client: &Client, id| {
         leave(world, client, ask(&ben, id, b"hello"), 1).unwrap()
@@ -255,11 +249,7 @@ fn strangers_without_an_invite_leave_room_for_those_who_have_one() {
 
 #[test]
 fn what_strangers_without_an_invite_leave_is_small_all_together() {
-    let mut world = World::new();
-    let ben = Person::ben();
-    let bens = world.claimed(&ben, 0);
-    open(&mut world, &bens, 1);
-    let client = world.ready();
+    let (mut world, ben, _, client) = opened(1);
     let room = REQUESTS_BYTES_MAX / PUBLIC_SHARE;
     let mut code = |id, len| leave(&mut world, &client, ask(&ben, id, &vec![0; len]), 1).unwrap();
     for id in 0..u16::try_from(room / REQUEST_BYTES_MAX as u64).unwrap() {
@@ -273,11 +263,7 @@ fn what_strangers_without_an_invite_leave_is_small_all_together() {
 
 #[test]
 fn nobody_without_an_invite_uses_up_key_packages() {
-    let mut world = World::new();
-    let ben = Person::ben();
-    let bens = world.claimed(&ben, 0);
-    open(&mut world, &bens, 1);
-    let client = world.ready();
+    let (mut world, ben, _, client) = opened(1);
     world.say(
         &client,
         &ClientFrame::Fetch {

@@ -96,6 +96,14 @@ fn letter(number: u8) -> EnvelopeId {
     EnvelopeId([number; 16])
 }
 
+/// Somebody who has a mailbox, and their line to this process.
+async fn claimed(server: &Server) -> (Recipient, Line) {
+    let ben = Recipient::new(2, 0);
+    let mut line = open(server).await;
+    line.claim(&ben.person).await.expect("a claim");
+    (ben, line)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn envelopes_reach_people_on_every_process_and_survive_the_one_that_leads() {
     let mut cluster = Cluster::new(2);
@@ -178,9 +186,7 @@ async fn two_that_begin_together_do_not_both_lead() {
 async fn a_leader_that_is_told_to_end_under_load_hands_over_and_loses_nothing() {
     let cluster = Cluster::new(2);
     let leads = cluster.start(0);
-    let mut ben = Recipient::new(2, 0);
-    let mut line = open(&leads).await;
-    line.claim(&ben.person).await.expect("a claim");
+    let (mut ben, mut line) = claimed(&leads).await;
     let follows = cluster.start(1);
     drop(open(&follows).await);
     let mut ann = Sender::new(4);
@@ -204,9 +210,7 @@ async fn a_leader_that_is_told_to_end_under_load_hands_over_and_loses_nothing() 
 async fn a_process_that_is_told_to_end_in_a_takeover_ends_and_another_leads() {
     let cluster = Cluster::new(3);
     let leads = cluster.start(0);
-    let mut ben = Recipient::new(2, 0);
-    let mut line = open(&leads).await;
-    line.claim(&ben.person).await.expect("a claim");
+    let (mut ben, mut line) = claimed(&leads).await;
     let kept = envelope(&ben.person, letter(1));
     assert_eq!(leave(&mut line, kept).await.0, DepositCode::Ok);
     let heirs = [cluster.start(1), cluster.start(2)];
@@ -232,9 +236,7 @@ async fn a_process_that_is_told_to_end_in_a_takeover_ends_and_another_leads() {
 async fn a_leader_that_slept_acknowledges_nothing_any_more() {
     let cluster = Cluster::new(2);
     let slept = cluster.start(0);
-    let mut ben = Recipient::new(2, 0);
-    let mut line = open(&slept).await;
-    line.claim(&ben.person).await.expect("a claim");
+    let (mut ben, mut line) = claimed(&slept).await;
     let mut anns = open(&slept).await;
     let follows = cluster.start(1);
     drop(open(&follows).await);
