@@ -228,7 +228,7 @@ fn an_operator_may_ask_for_more_than_the_owner() {
 
 #[test]
 fn strangers_without_an_invite_leave_room_for_those_who_have_one() {
-    let (mut world, ben, bens, client) = opened(1);
+    let (mut world, ben, _, client) = opened(1);
     let most = u16::try_from(REQUESTS_ENVELOPES_MAX / PUBLIC_SHARE).unwrap();
     let code = |world: &mut World, client: &Client, id| {
         leave(world, client, ask(&ben, id, b"hello"), 1).unwrap()
