@@ -30,15 +30,15 @@ fn resident(server: &Server) -> u64 {
     kib * 1024
 }
 
-/// UDP sockets of this machine on a port.
+/// UDP sockets of this machine on a port of 127.0.0.1: others may have the same one of another address.
 fn sockets_on(port: u16) -> usize {
     let table = fs::read_to_string("/proc/net/udp").unwrap();
-    let wanted = format!(":{port:04X} ");
+    let wanted = format!("0100007F:{port:04X} ");
     let lines = table.lines().skip(1);
     lines
         .filter(|line| {
             line.split_once(": ")
-                .is_some_and(|(_, rest)| rest.get(8..14) == Some(&wanted))
+                .is_some_and(|(_, rest)| rest.starts_with(&wanted))
         })
         .count()
 }
