@@ -9,14 +9,14 @@
 //! - Sockets go by number; whoever hands one over keeps it open until the call returns.
 #![allow(unsafe_code)]
 
-use std::io::{self, IoSlice};
-use std::mem::{size_of, zeroed};
+use std::io;
+use std::mem::{offset_of, size_of, zeroed};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::ops::Range;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr;
 
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
+use nix::sys::socket::{SockaddrLike, SockaddrStorage};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recvfrom, send, sendto};
 use shared::turn::{HEADROOM, TAILROOM};
@@ -182,23 +182,48 @@ pub fn send_all(batch: &Batch, outs: &[Out]) -> u64 {
     lost
 }
 
+/// What says that a message is several datagrams: of this many bytes, but for the last.
+#[repr(C)]
+struct Segments {
+    head: libc::cmsghdr,
+    bytes: u16,
+}
+
 /// Sends those that are [`alike`] as one.
 fn send_group(batch: &Batch, outs: &[Out]) -> u64 {
     let Some(first) = outs.first() else {
         return 0;
     };
-    let parts = outs
-        .iter()
-        .map(|out| batch.part(out.slot, out.range.clone()));
-    let parts: Vec<_> = parts.map(IoSlice::new).collect();
-    let len = u16::try_from(first.range.len()).unwrap_or(u16::MAX);
-    let control = [ControlMessage::UdpGsoSegments(&len)];
-    let to = (!first.connected).then(|| SockaddrStorage::from(first.to));
-    let flags = MsgFlags::MSG_DONTWAIT;
-    match sendmsg(first.socket, &parts, &control, flags, to.as_ref()) {
-        Ok(_) => 0,
-        Err(nix::Error::EAGAIN | nix::Error::ENOBUFS) => outs.len() as u64,
-        Err(_) => outs.iter().map(|out| send_one(batch, out)).sum(),
+    let mut parts = [empty(); SEGMENTS_MAX];
+    let count = outs.len().min(SEGMENTS_MAX);
+    for (part, out) in parts.iter_mut().zip(outs) {
+        let bytes = batch.part(out.slot, out.range.clone());
+        part.iov_base = bytes.as_ptr().cast_mut().cast();
+        part.iov_len = bytes.len();
+    }
+    // SAFETY: both are plain C structs, for which zeros are a value.
+    let (mut segments, mut head): (Segments, libc::msghdr) = unsafe { (zeroed(), zeroed()) };
+    segments.head.cmsg_len = (offset_of!(Segments, bytes) + size_of::<u16>()) as _;
+    segments.head.cmsg_level = libc::SOL_UDP;
+    segments.head.cmsg_type = libc::UDP_SEGMENT;
+    segments.bytes = u16::try_from(first.range.len()).unwrap_or(u16::MAX);
+    let to = SockaddrStorage::from(first.to);
+    if !first.connected {
+        head.msg_name = to.as_ptr().cast_mut().cast();
+        head.msg_namelen = to.len();
+    }
+    head.msg_iov = parts.as_mut_ptr();
+    head.msg_iovlen = count as _;
+    head.msg_control = ptr::from_mut(&mut segments).cast();
+    head.msg_controllen = size_of::<Segments>() as _;
+    // SAFETY: what `head` points to, with the lengths beside it, lives until the call returns, and is only read.
+    let sent = unsafe { libc::sendmsg(first.socket, &head, libc::MSG_DONTWAIT) };
+    if sent >= 0 {
+        return 0;
+    }
+    match io::Error::last_os_error().raw_os_error() {
+        Some(libc::EAGAIN | libc::ENOBUFS) => outs.len() as u64,
+        _ => outs.iter().map(|out| send_one(batch, out)).sum(),
     }
 }
 
@@ -283,6 +308,30 @@ mod tests {
             connected: socket.peer_addr().is_ok(),
         };
         lens.iter().enumerate().map(out).collect()
+    }
+
+    #[test]
+    fn what_the_kernel_does_not_take_as_one_goes_one_by_one() {
+        let [one, other] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+        // Such sockets send no several as one (`EINVAL`).
+        let yes: libc::c_int = 1;
+        // SAFETY: the pointer is to as many bytes as is said.
+        let set = unsafe {
+            libc::setsockopt(
+                one.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_NO_CHECK,
+                ptr::from_ref(&yes).cast(),
+                size_of::<libc::c_int>() as libc::socklen_t,
+            )
+        };
+        assert_eq!(set, 0);
+        let to = other.local_addr().unwrap();
+        let batch = Batch::new();
+        assert_eq!(send_all(&batch, &outs(&one, to, &[100, 100, 40])), 0);
+        let mut came = Batch::new();
+        assert_eq!(came.receive(other.as_raw_fd(), 0, 4).unwrap(), 3);
+        assert_eq!(came.received(2).map(|(_, len)| len), Some(40));
     }
 
     #[test]

@@ -2,16 +2,20 @@
 //!
 //! What to answer and where packets go is decided by [`shared::turn`]; here are the sockets: one UDP and
 //! one TCP listener for each address that is set, and one UDP socket for each allocation. The thread
-//! shares nothing with the rest of the program but counters, so that a busy relay and busy sessions
-//! do not wait for each other.
+//! shares nothing with the rest of the program but counters, not even open files, so that a busy relay and
+//! busy sessions do not wait for each other.
 //!
 //! With a certificate, the same over TLS, on ports of its own. Not here: WebRTC for the supernode itself, whose packets are dropped for now.
 
 mod batch;
+mod files;
 mod flood;
 mod line;
+mod listeners;
 mod month;
 mod nap;
+#[cfg(test)]
+mod narrow;
 mod offer;
 mod poll;
 mod relays;
@@ -24,8 +28,9 @@ mod ways;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -33,15 +38,16 @@ use anyhow::{Context, Result, ensure};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use shared::turn::Server;
 use tokio::task::AbortHandle;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::config::Config;
 use crate::drive;
 use crate::metrics::turn::Numbers;
 use crate::random::System;
+use listeners::Listeners;
 use settings::From;
 pub use settings::credentials;
-use thread::{Listeners, Setup};
+use thread::Setup;
 use tls::Certificate;
 
 /// How often what was relayed this month is written down.
@@ -51,7 +57,7 @@ const KEEP_EVERY: Duration = Duration::from_secs(60);
 pub struct Udp {
     addresses: Vec<SocketAddr>,
     urls: Vec<String>,
-    stop: Arc<EventFd>,
+    stop: EventFd,
     thread: JoinHandle<()>,
     keeper: AbortHandle,
     numbers: Arc<Numbers>,
@@ -109,9 +115,7 @@ impl Udp {
         let services: Vec<_> = services.chain([http]).collect();
         let relayed = month::read(&month)?;
         let server = settings::server(config, secret, froms, services, relayed)?;
-        let stop = Arc::new(EventFd::from_flags(
-            EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK,
-        )?);
+        let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         let setup = Setup {
             server: Server::new(server, drive::now(), &mut System::default()),
             listeners: Listeners {
@@ -122,15 +126,28 @@ impl Udp {
             },
             bind: bind(froms),
             allocations_max: config.turn_allocations_max,
-            stop: Arc::clone(&stop),
+            stop: stop.as_fd().try_clone_to_owned()?,
             numbers: Arc::clone(&numbers),
         };
+        let mut files = setup.listeners.numbers();
+        files.push(setup.stop.as_raw_fd());
+        let (taken, has_taken) = mpsc::channel();
+        let own = files.clone();
         let thread = std::thread::Builder::new().name("relay".to_owned());
-        let thread = thread.spawn(|| {
+        let thread = thread.spawn(move || {
+            let own = files::own(&own);
+            // Who started it waits for this.
+            let _ = taken.send(own.is_ok());
+            if let Err(why) = own {
+                debug!("the relay shares its table of files: {why}");
+            }
             if let Err(why) = thread::run(setup) {
                 error!("the relay has stopped: {why}");
             }
         })?;
+        if has_taken.recv() == Ok(true) {
+            files::forget(&files);
+        }
         let [ports, tls] = [&addresses, &tls_addresses]
             .map(|them| them.iter().map(SocketAddr::port).collect::<Vec<_>>());
         info!(?ports, ?tls, "relaying");

@@ -54,9 +54,17 @@ impl RelaySockets {
     }
 
     /// By which socket a packet goes from `relay` to `peer`, and whether it is connected.
-    pub fn way_to_peer(&mut self, relay: Relay, peer: SocketAddr) -> Option<(RawFd, bool)> {
+    pub fn way_to_peer(
+        &mut self,
+        relay: Relay,
+        peer: SocketAddr,
+        bytes: usize,
+    ) -> Option<(RawFd, bool)> {
         let open = self.open.get_mut(relay.0 as usize)?.as_mut()?;
-        Some(self.ways.take(&mut open.to_peers, &open.socket, peer))
+        Some(
+            self.ways
+                .take(&mut open.to_peers, &open.socket, peer, bytes),
+        )
     }
 
     /// By which socket data goes to the `client` of `relay`, who comes in by `listener`.
@@ -65,9 +73,18 @@ impl RelaySockets {
         relay: Relay,
         listener: &UdpSocket,
         client: SocketAddr,
+        bytes: usize,
     ) -> Option<(RawFd, bool)> {
         let open = self.open.get_mut(relay.0 as usize)?.as_mut()?;
-        Some(self.ways.take(&mut open.to_client, listener, client))
+        Some(self.ways.take(&mut open.to_client, listener, client, bytes))
+    }
+
+    /// Looks at how long datagrams may be.
+    pub fn measure(&mut self) {
+        for open in self.open.iter_mut().flatten() {
+            open.to_peers.measure();
+            open.to_client.measure();
+        }
     }
 
     /// The socket of `relay`, which has something in `round`, and whether it has several datagrams at a

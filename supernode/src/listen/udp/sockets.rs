@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 
-use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
+use rustix::net::sockopt::{Ipv4PathMtuDiscovery, ip_mtu, ip_ttl, set_ip_mtu_discover, set_ip_ttl};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// What a listening socket may hold back while the thread is busy, as far as the system allows.
@@ -13,6 +13,8 @@ const LISTENER_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 const BACKLOG: i32 = 128;
 /// Free ports tried when the same one is wanted for UDP and TCP.
 const PORT_TRIES: usize = 16;
+/// Bytes of the headers of IPv4, without options, and UDP.
+const HEADERS_BYTES: usize = 20 + 8;
 
 /// A UDP and a TCP socket on one address and port. Port 0 takes one that is free for both.
 pub fn listen(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
@@ -50,8 +52,18 @@ pub fn one_way(beside: &UdpSocket, group: SocketAddr, to: SocketAddr) -> io::Res
     let socket = udp(group, shared)?;
     // Nothing comes. The system gives the least that it has.
     let _ = socket.set_recv_buffer_size(0);
+    if to.is_ipv4() {
+        let _ = set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::PROBE);
+    }
     socket.connect(&to.into())?;
     Ok(socket.into())
+}
+
+/// Bytes of the longest datagram that goes whole to where `socket` is connected to, so far as the kernel knew when it
+/// last sent by it.
+pub fn datagram_bytes_max(socket: &UdpSocket) -> usize {
+    let mtu = ip_mtu(socket).map_or(usize::MAX, |mtu| usize::try_from(mtu).unwrap_or(usize::MAX));
+    mtu.saturating_sub(HEADERS_BYTES)
 }
 
 /// A UDP socket beside the listener at `listener`, for what `client` sends to it.
@@ -77,6 +89,8 @@ fn udp(address: SocketAddr, shared: Shared) -> io::Result<Socket> {
     prepare(&socket, address)?;
     if address.is_ipv4() {
         let _ = set_fragments(&socket, false);
+        // The system's own: a socket that has one need not look for it with each packet.
+        let _ = ip_ttl(&socket).and_then(|hops| set_ip_ttl(&socket, hops));
     }
     socket.set_reuse_port(shared == Shared::Yes)?;
     socket.bind(&address.into())?;

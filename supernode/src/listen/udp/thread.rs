@@ -5,20 +5,20 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::eventfd::EventFd;
 use shared::base::time::Timestamp;
 use shared::turn::{Client, HEADROOM, Link, Packet, Relay, Server, Verdict};
 
 use super::batch::{Batch, DATAGRAM_BYTES_MAX, Out, SLOTS, send_all};
 use super::flood::Flood;
+use super::listeners::Listeners;
 use super::nap::{NAP, Nap};
 use super::poll::{Poll, Token};
 use super::relays::{RelaySockets, SharedPoll};
@@ -41,23 +41,14 @@ const MANY: usize = 16;
 /// Looks in one round.
 const LOOKS: usize = 4;
 
-/// Sockets on which clients come in.
-pub struct Listeners {
-    pub udp: Vec<UdpSocket>,
-    pub tcp: Vec<TcpListener>,
-    /// On these, with TLS.
-    pub tls: Vec<TcpListener>,
-    /// How it is spoken.
-    pub certificate: Option<Certificate>,
-}
-
 /// What the thread is given.
 pub struct Setup {
     pub server: Server,
     pub listeners: Listeners,
     pub bind: [IpAddr; 2],
     pub allocations_max: usize,
-    pub stop: Arc<EventFd>,
+    /// Can be read when it is to end.
+    pub stop: OwnedFd,
     pub numbers: Arc<Numbers>,
 }
 
@@ -281,7 +272,7 @@ impl Thread {
         let (relay, client) = match verdict {
             Verdict::Drop(_) => return,
             Verdict::ToPeer(relay, peer) => {
-                let way = self.relays.way_to_peer(relay, peer);
+                let way = self.relays.way_to_peer(relay, peer, range.len());
                 return self.note(way, slot, range, peer);
             }
             Verdict::Relayed(relay, client) => (Some(relay), client),
@@ -292,8 +283,9 @@ impl Thread {
                 let Some(listener) = self.listeners.udp.get(usize::from(number)) else {
                     return;
                 };
-                let to = client.address;
-                let way = relay.and_then(|relay| self.relays.way_to_client(relay, listener, to));
+                let (to, len) = (client.address, range.len());
+                let way =
+                    relay.and_then(|relay| self.relays.way_to_client(relay, listener, to, len));
                 let way = way.unwrap_or((listener.as_raw_fd(), false));
                 self.note(Some(way), slot, range, to);
             }
@@ -353,6 +345,7 @@ impl Thread {
             self.close_stream(number);
         }
         self.relays.bury();
+        self.relays.measure();
         if let Some(certificate) = &mut self.listeners.certificate {
             certificate.refresh(Instant::now());
         }

@@ -5,6 +5,9 @@
 //! Nothing comes to them, because they are bound to a multicast address, which nobody sends to: then they
 //! send from the machine's own (`ip(7)`), with the port that they are bound to. So what one sends is
 //! like what the socket beside it would have sent, and what others send comes to that one.
+//!
+//! With each packet the kernel would also look how long one may be on that path. We look once a second
+//! instead (`IP_PMTUDISC_PROBE`); what is known to be too long goes by the socket beside it, which cuts it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsRawFd, RawFd};
@@ -30,11 +33,21 @@ const HEARD_WITHIN: Duration = Duration::from_secs(1);
 /// Where most is sent of one kind: by an allocation to its peers, or to its client.
 #[derive(Debug, Default)]
 pub struct Way {
-    own: Option<(UdpSocket, SocketAddr)>,
+    /// Few have one.
+    own: Option<Box<Own>>,
     /// The last one written to that has none, and how often in a row.
     last: Option<SocketAddr>,
     row: u32,
     failed: bool,
+}
+
+/// A socket that is connected to `to`.
+#[derive(Debug)]
+struct Own {
+    socket: UdpSocket,
+    to: SocketAddr,
+    /// For longer datagrams there is the socket beside it.
+    bytes_max: usize,
 }
 
 /// All of them.
@@ -69,12 +82,26 @@ impl Ways {
         }
     }
 
-    /// By which socket a packet goes to `to` that `from` could send, and whether that one is connected.
-    pub fn take(&mut self, way: &mut Way, from: &UdpSocket, to: SocketAddr) -> (RawFd, bool) {
+    /// By which socket a packet of `bytes` goes to `to` that `from` could send, and whether that one is connected.
+    pub fn take(
+        &mut self,
+        way: &mut Way,
+        from: &UdpSocket,
+        to: SocketAddr,
+        bytes: usize,
+    ) -> (RawFd, bool) {
         match &way.own {
-            Some((socket, own)) if *own == to => {
-                (way.last, way.row) = (None, 0);
-                return (socket.as_raw_fd(), true);
+            Some(own) if own.to == to && bytes <= own.bytes_max => {
+                if way.last.is_some() {
+                    way.last = None;
+                }
+                return (own.socket.as_raw_fd(), true);
+            }
+            Some(own) if own.to == to => {
+                // All of it goes by one socket, so that it keeps its order.
+                self.close(way);
+                way.failed = true;
+                return (from.as_raw_fd(), false);
             }
             _ if way.last == Some(to) => way.row += 1,
             _ => (way.last, way.row) = (Some(to), 1),
@@ -94,10 +121,14 @@ impl Ways {
         self.made = self.made.wrapping_add(1);
         match one_way(from, to, self.made) {
             Ok(socket) => {
-                let number = socket.as_raw_fd();
-                way.own = Some((socket, to));
+                way.own = Some(Box::new(Own {
+                    socket,
+                    to,
+                    bytes_max: usize::MAX,
+                }));
+                way.measure();
                 self.count += 1;
-                (number, true)
+                self.take(way, from, to, bytes)
             }
             Err(error) => {
                 debug!("no socket to send by: {error}");
@@ -109,8 +140,8 @@ impl Ways {
 
     /// Gives up the socket of `way`, if it has one.
     pub fn close(&mut self, way: &mut Way) {
-        if let Some((socket, _)) = mem::take(way).own {
-            self.closed.push(socket);
+        if let Some(own) = mem::take(way).own {
+            self.closed.push(own.socket);
             self.count -= 1;
         }
     }
@@ -118,6 +149,16 @@ impl Ways {
     /// Lets go of what was closed: nothing that is to be sent names it any more.
     pub fn bury(&mut self) {
         self.closed.clear();
+    }
+}
+
+impl Way {
+    /// Looks at what is known of how long datagrams may be. What once was too long stays so.
+    pub fn measure(&mut self) {
+        if let Some(own) = self.own.as_mut().filter(|own| own.to.is_ipv4()) {
+            let now = sockets::datagram_bytes_max(&own.socket);
+            own.bytes_max = own.bytes_max.min(now);
+        }
     }
 }
 
@@ -175,13 +216,14 @@ mod tests {
     /// Sends `times` packets. Says by what the last one went, and checks from where it came.
     fn send(ways: &mut Ways, way: &mut Way, from: &UdpSocket, to: &UdpSocket, times: u32) -> bool {
         let address = to.local_addr().unwrap();
-        let last = (0..times).map(|_| ways.take(way, from, address)).last();
+        let last = (0..times).map(|_| ways.take(way, from, address, 2)).last();
         let (number, connected) = last.unwrap();
         assert_eq!(number != from.as_raw_fd(), connected);
-        if let Some((own, whose)) = &way.own
+        if let Some(own) = &way.own
             && connected
         {
-            assert_eq!((own.as_raw_fd(), *whose), (number, address));
+            assert_eq!((own.socket.as_raw_fd(), own.to), (number, address));
+            let own = &own.socket;
             own.send(b"hi").unwrap();
             let (_, came) = to.recv_from(&mut [0; 8]).unwrap();
             assert_eq!(came.port(), from.local_addr().unwrap().port());
