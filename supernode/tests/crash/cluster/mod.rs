@@ -186,7 +186,7 @@ async fn two_that_begin_together_do_not_both_lead() {
 async fn a_leader_that_is_told_to_end_under_load_hands_over_and_loses_nothing() {
     let cluster = Cluster::new(2);
     let leads = cluster.start(0);
-    let (mut ben, mut line) = claimed(&leads).await;
+    let (mut ben, _line) = claimed(&leads).await;
     let follows = cluster.start(1);
     drop(open(&follows).await);
     let mut ann = Sender::new(4);
@@ -236,7 +236,7 @@ async fn a_process_that_is_told_to_end_in_a_takeover_ends_and_another_leads() {
 async fn a_leader_that_slept_acknowledges_nothing_any_more() {
     let cluster = Cluster::new(2);
     let slept = cluster.start(0);
-    let (mut ben, mut line) = claimed(&slept).await;
+    let (mut ben, _line) = claimed(&slept).await;
     let mut anns = open(&slept).await;
     let follows = cluster.start(1);
     drop(open(&follows).await);
