@@ -50,6 +50,12 @@ pub enum Fault {
     SendUnkept,
     /// A page writes a text on the outside of its envelope.
     TellText,
+    /// A supernode takes what is asked where the address is closed.
+    AskWhereClosed,
+    /// A supernode takes what is asked without work.
+    AskForNothing,
+    /// A page lets in whoever asks, before its owner has.
+    LetInUnasked,
     /// A page takes a contact's word for what another contact has.
     BelieveAnyContact,
 }

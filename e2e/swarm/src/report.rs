@@ -36,6 +36,7 @@ pub fn table(world: &World, real: Duration) -> String {
         total(&|n| world.nodes[n].inputs, nodes),
     );
     let per = |sum: u64, count: usize| sum / (count.max(1) as u64);
+    let asked = world.checks.requests.count();
     let rows = [
         ("people, supernodes", format!("{people}, {nodes}")),
         ("said, kept by the author", format!("{said}, {kept}")),
@@ -59,6 +60,10 @@ pub fn table(world: &World, real: Duration) -> String {
         (
             "attempts without a right",
             world.checks.rights.attempts().to_string(),
+        ),
+        (
+            "asked in public, let in",
+            format!("{}, {}", asked.0, asked.1),
         ),
         ("converged after", shown(world.converged_after)),
         (

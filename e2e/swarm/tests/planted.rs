@@ -17,10 +17,15 @@ const SEEDS: u64 = 12;
 
 /// Runs worlds with `fault` until the promise is broken that `what` names.
 fn is_found(fault: Fault, what: &str) {
+    is_found_among(fault, what, "enemies,gates,tight,household");
+}
+
+/// The same among these.
+fn is_found_among(fault: Fault, what: &str, mix: &str) {
     plant(Some(fault));
     let found = (0..SEEDS).find_map(|seed| {
         let mut plan = Plan::standard(seed);
-        plan.mix = "enemies,gates,tight,household".parse().unwrap();
+        plan.mix = mix.parse().unwrap();
         let (_, violation) = plan.run().err()?;
         if !violation.what.contains(what) {
             println!(
@@ -119,6 +124,24 @@ fn what_only_one_device_has_and_is_deleted_is_found() {
 #[test]
 fn a_device_list_that_goes_back_is_found() {
     is_found(Fault::AcceptOldList, "goes back to an older device list");
+}
+
+#[test]
+fn a_home_that_takes_what_is_asked_where_the_address_is_closed_is_found() {
+    let words = "where the address is closed";
+    is_found_among(Fault::AskWhereClosed, words, "enemies,public");
+}
+
+#[test]
+fn a_home_that_asks_for_no_work_is_found() {
+    let words = "who has not worked for it";
+    is_found_among(Fault::AskForNothing, words, "enemies,public");
+}
+
+#[test]
+fn a_page_that_lets_in_whoever_asks_is_found() {
+    let words = "whom they have not let in";
+    is_found_among(Fault::LetInUnasked, words, "public");
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! Who is asked to show something has shown it before a mailbox is registered or a first contact kept;
-//! and an operator's invite is good for one mailbox.
+//! an operator's invite is good for one mailbox; and where an owner has closed the address, nobody without an
+//! invite leaves anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::base::effects::LinkId;
+use shared::base::hash::sha256;
 use shared::base::id::{EnvelopeId, NodeId, PersonaId};
 use shared::base::sign::SigningKey;
 use shared::base::time::Timestamp;
 use shared::gates::Pass;
 use shared::gates::token::TokenSerial;
-use shared::gates::work::Task;
+use shared::gates::work::{Task, Work};
+use shared::mailbox::capability::Capability;
+use shared::mailbox::wire::Envelope;
 use shared::relay::RelayLimits;
 
 use super::shelf::Change;
@@ -20,6 +24,8 @@ pub struct Gates {
     shown: BTreeMap<(usize, LinkId), Pass>,
     personas: BTreeSet<(usize, PersonaId)>,
     envelopes: BTreeSet<(usize, EnvelopeId)>,
+    /// What was shown by whoever has no invite, and when.
+    asked: BTreeMap<(usize, EnvelopeId), Vec<(Task, Option<Work>, Timestamp)>>,
     tokens: BTreeMap<(usize, TokenSerial), PersonaId>,
 }
 
@@ -66,8 +72,14 @@ impl Gates {
     }
 
     /// Somebody leaves an envelope, with what was shown before.
-    pub fn deposits(&mut self, door: Door<'_>, link: LinkId, to: PersonaId, id: EnvelopeId) {
+    pub fn deposits(&mut self, door: Door<'_>, link: LinkId, envelope: &Envelope) {
         let pass = self.shown.remove(&(door.node, link)).unwrap_or_default();
+        let (to, id) = (envelope.to, envelope.id);
+        if envelope.capability == Capability::PUBLIC {
+            let task = Task::Asking(to, sha256(&[&envelope.bytes]));
+            let shown = self.asked.entry((door.node, id)).or_default();
+            return shown.push((task, pass.work, door.now));
+        }
         let bits = door.limits.mailboxes.request_work_bits;
         let task = Task::FirstContact(to, id);
         let worked = pass
@@ -85,10 +97,26 @@ impl Gates {
     pub fn kept(&mut self, door: Door<'_>, change: &Change) -> Result<(), String> {
         let node = door.node;
         match change {
+            Change::Kept(_, header, of_owner) if header.public == Some(true) => {
+                let shown = self.asked.remove(&(node, header.id)).unwrap_or_default();
+                let bits = (*of_owner).max(door.limits.mailboxes.request_work_bits);
+                let mut worked = shown
+                    .iter()
+                    .filter_map(|(task, work, now)| work.as_ref()?.verify(task, bits, *now).ok());
+                match (of_owner, worked.next()) {
+                    (0, _) => Err(format!(
+                        "supernode {node} keeps what somebody asks where the address is closed"
+                    )),
+                    (_, None) => Err(format!(
+                        "supernode {node} keeps what somebody asks who has not worked for it"
+                    )),
+                    (_, Some(())) => Ok(()),
+                }
+            }
             Change::Registered(persona) if !self.personas.contains(&(node, *persona)) => Err(
                 format!("supernode {node} registers somebody who has not shown what it asks for"),
             ),
-            Change::Kept(_, header)
+            Change::Kept(_, header, _)
                 if header.request == Some(true)
                     && door.limits.mailboxes.request_work_bits > 0
                     && !self.envelopes.contains(&(node, header.id)) =>

@@ -79,6 +79,15 @@ impl Ledger {
         }
     }
 
+    /// The core took it as the first words of a request: they have no outcome of their own.
+    pub fn note_first_words(&mut self, batch: &Batch) {
+        let ids = batch.changes.iter().filter_map(|change| id_of(&change.key));
+        let new = ids.filter(|id| !self.entries.contains_key(id)).last();
+        if let Some(id) = new {
+            self.note_id(id);
+        }
+    }
+
     /// What was said under this id.
     #[must_use]
     pub fn said(&self, id: &MessageId) -> Option<&Said> {

@@ -15,6 +15,7 @@ mod node;
 pub mod paths;
 pub mod quota;
 pub mod ratchet;
+pub mod requests;
 pub mod rights;
 pub mod shelf;
 
@@ -52,6 +53,8 @@ pub struct Checks {
     pub ratchet: ratchet::Ratchet,
     /// Whoever is blocked delivers nothing and hears nothing.
     pub blocks: blocks::Blocks,
+    /// Whoever asks waits outside until they are let in.
+    pub requests: requests::Requests,
     /// Everything has a limit.
     pub bounded: bounded::Bounded,
     /// Without a right nothing is delivered.
@@ -99,14 +102,16 @@ impl Checks {
     ) {
         let Some(batch) = batch else { return };
         let author = |change: &Change| people[self.ledger.arrives(person, change)?].persona;
-        let outcome = self.blocks.kept(person, batch, author);
-        self.see(outcome);
+        let before = &people[person].disk.kept;
+        let of_blocked = self.blocks.kept(person, batch, author);
+        let of_strangers = self.requests.kept(person, before, batch, author);
+        self.see(of_blocked);
+        self.see(of_strangers);
         let outcome = self.ledger.kept(person, batch, now);
         self.see(outcome);
         if self.only_ledger {
             return;
         }
-        let before = &people[person].disk.kept;
         self.ratchet.kept(person, before, batch);
         let outcome = bounded::outbox(person, before);
         self.see(outcome);
@@ -188,6 +193,8 @@ impl Checks {
             _ => None,
         };
         let outcome = self.blocks.sends(person, page, bytes);
+        self.see(outcome);
+        let outcome = self.requests.sends(person, page, bytes);
         self.see(outcome);
         if !matches!(to, Some(End::Person(_))) {
             return;

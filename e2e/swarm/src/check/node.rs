@@ -37,7 +37,7 @@ impl Checks {
         match frame {
             Some(ClientFrame::Deposit { request, envelope }) => {
                 self.durable.asked((node, link), request, &envelope);
-                self.gates.deposits(door, link, envelope.to, envelope.id);
+                self.gates.deposits(door, link, &envelope);
                 let shelf = self.shelves.entry(node).or_default();
                 self.rights
                     .deposits((node, link), shelf, request, &envelope);

@@ -1,6 +1,6 @@
 //! A mailbox holds no more than its supernode grants, and strangers have their own lane.
 
-use shared::base::limits::REQUESTS_BYTES_MAX;
+use shared::base::limits::{PUBLIC_SHARE, REQUESTS_BYTES_MAX};
 use shared::mailbox::server::MailboxLimits;
 
 use super::shelf::{Change, Shelf};
@@ -15,7 +15,7 @@ pub fn kept(
     limits: &MailboxLimits,
     change: &Change,
 ) -> Result<(), String> {
-    let Change::Kept(persona, _) = change else {
+    let Change::Kept(persona, ..) = change else {
         return Ok(());
     };
     let Some(shelved) = shelf.of(persona) else {
@@ -30,6 +30,12 @@ pub fn kept(
     if requests.0 > limits.requests || requests.1 > REQUESTS_BYTES_MAX {
         return Err(format!(
             "supernode {node} keeps more of strangers than it grants: {requests:?}"
+        ));
+    }
+    let publics = shelved.publics;
+    if publics > limits.requests / PUBLIC_SHARE {
+        return Err(format!(
+            "supernode {node} keeps more without an invite than it grants: {publics}"
         ));
     }
     Ok(())

@@ -22,12 +22,16 @@ pub struct Shelved {
     pub version: u64,
     /// On its owner's newest list.
     pub devices: BTreeSet<DeviceId>,
+    /// Anybody may ask who shows so much work, in bits; 0: nobody.
+    pub public_bits: u8,
     /// What is kept.
     pub headers: BTreeMap<u64, HeaderRecord>,
     /// Capabilities that were taken back.
     pub revoked: BTreeSet<CapabilitySerial>,
     /// Envelopes and bytes for contacts, and in the requests lane.
     pub lanes: [(u64, u64); 2],
+    /// Envelopes in the requests lane of those who have no invite.
+    pub publics: u64,
 }
 
 /// All mailboxes of one supernode.
@@ -45,8 +49,8 @@ pub enum Change {
     OlderList(PersonaId),
     /// A mailbox was registered with this invite of the operator.
     Token(PersonaId, TokenSerial),
-    /// An envelope is new.
-    Kept(PersonaId, HeaderRecord),
+    /// An envelope is new; and the work for which anybody might ask at that moment.
+    Kept(PersonaId, HeaderRecord, u8),
     /// An envelope is gone.
     Removed(PersonaId, u64, HeaderRecord),
 }
@@ -77,6 +81,7 @@ impl Shelf {
                 let list = VerifiedDeviceList::verify(&record.devices).ok()?;
                 let entries = list.list().devices.iter();
                 let shelved = self.boxes.entry(persona).or_default();
+                shelved.public_bits = record.public_bits.unwrap_or_default();
                 shelved.devices = entries.map(|entry| entry.device).collect();
                 let before = std::mem::replace(&mut shelved.version, list.list().version);
                 match (is_new, before > shelved.version) {
@@ -106,13 +111,15 @@ impl Shelf {
                 }
                 let lane = shelved.lane(&header);
                 *lane = (lane.0 + 1, lane.1 + u64::from(header.len));
-                Some(Change::Kept(persona, header))
+                shelved.publics += u64::from(header.public == Some(true));
+                Some(Change::Kept(persona, header, shelved.public_bits))
             }
             (Key::Header(persona, sequence), None) => {
                 let shelved = self.boxes.get_mut(&persona)?;
                 let header = shelved.headers.remove(&sequence)?;
                 let lane = shelved.lane(&header);
                 *lane = (lane.0 - 1, lane.1 - u64::from(header.len));
+                shelved.publics -= u64::from(header.public == Some(true));
                 Some(Change::Removed(persona, sequence, header))
             }
             _ => None,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use shared::base::codec;
 use shared::base::id::MessageId;
 use shared::peer::command::Command;
-use shared::peer::records::{OutRecord, OutWhat, RECORD_BYTES_MAX, StoredState};
+use shared::peer::records::{
+    ContactRecord, OutRecord, OutWhat, RECORD_BYTES_MAX, StoredState, contact_key,
+};
 use shared::peer::view::{MessageState, Obstacle, Why};
 
 use crate::check::Violation;
@@ -44,8 +46,23 @@ impl World {
     }
 
     fn has_converged(&self) -> bool {
-        let nothing_missing = self.checks.ledger.missing().next().is_none();
-        nothing_missing && self.outboxes().is_empty() && self.verify_households().is_ok()
+        let mut missing = self.checks.ledger.missing();
+        missing.all(|(_, it)| self.is_kept_out(&it.said))
+            && self.outboxes().is_empty()
+            && self.verify_households().is_ok()
+            && self.unheard().is_none()
+    }
+
+    /// Somebody who has asked somebody whose address is open, who has not heard it; nor has the first been told.
+    fn unheard(&self) -> Option<(usize, usize)> {
+        self.checks.requests.owed().find_map(|(owner, persona)| {
+            let mut people = self.people.iter();
+            let asker = people.position(|it| it.persona == Some(*persona))?;
+            let key = contact_key(self.people[owner].persona.as_ref()?);
+            let record = self.people[asker].disk.kept.get(&key)?;
+            let record: ContactRecord = codec::decode(record, RECORD_BYTES_MAX).ok()?;
+            record.unheard.is_none().then_some((asker, owner))
+        })
     }
 
     /// Whether everything has arrived, or its author sees that it failed.
@@ -62,6 +79,11 @@ impl World {
         }
         if let Some(violation) = self.checks.take(at) {
             return Err(violation);
+        }
+        if let Some((asker, owner)) = self.unheard() {
+            return Err(broken(format!(
+                "person {asker} has asked person {owner}, who has not heard it"
+            )));
         }
         let missing = self.checks.ledger.missing();
         let missing: Vec<_> = missing.map(|(id, it)| (*id, it.said.clone())).collect();
@@ -106,19 +128,34 @@ impl World {
         Ok(())
     }
 
-    /// Whether a block is why something said has not arrived.
+    /// Whether something said cannot arrive since its author was not let in.
+    fn is_kept_out(&self, said: &Said) -> bool {
+        let author = self.people[said.from].persona;
+        let requests = &self.checks.requests;
+        author.is_some_and(|author| requests.keeps_out(said.to, &author))
+    }
+
+    /// Whether something said has not arrived because of a block, or since its author was not let in.
     fn is_excused(&self, said: &Said, outcome: Option<(MessageState, Option<Why>)>) -> bool {
+        if self.is_kept_out(said) {
+            return true;
+        }
         let blocks = &self.checks.blocks;
         let [from, to] = [said.from, said.to].map(|person| self.people[person].persona);
         let refused = outcome.is_some_and(|(state, why)| {
             state == MessageState::Failed
                 && why.is_some_and(|why| why.obstacle == Obstacle::Refused)
         });
-        from.is_some_and(|from| blocks.excuses(said.to, &from, refused))
+        // Rights that both have taken back lead neither to the other: that takes an invite.
+        let mut pair = from.iter().zip(&to);
+        let both =
+            pair.any(|(from, to)| blocks.knows(said.to, from) && blocks.knows(said.from, to));
+        both || from.is_some_and(|from| blocks.excuses(said.to, &from, refused))
             || to.is_some_and(|to| blocks.holds(said.from, &to))
     }
 
-    /// Whether an entry of an outbox waits for nothing but the end of a block, or for its author to try again.
+    /// Whether an entry of an outbox waits for nothing but the end of a block, to be let in, or for its author to
+    /// try again.
     fn rests(&self, person: usize, entry: &[u8]) -> bool {
         let entry = codec::decode::<OutRecord>(entry, RECORD_BYTES_MAX);
         let (Ok(entry), Some(me)) = (entry, self.people[person].persona) else {
@@ -130,11 +167,18 @@ impl World {
             .people
             .iter()
             .position(|it| it.persona == Some(entry.to));
+        let requests = &self.checks.requests;
+        if other.is_some_and(|other| requests.keeps_out(other, &me)) {
+            return true;
+        }
         let blocks = &self.checks.blocks;
         let sides = [Some((person, entry.to)), other.map(|other| (other, me))];
-        sides
-            .into_iter()
+        let both = sides
+            .iter()
             .flatten()
+            .all(|(one, of)| blocks.knows(*one, of));
+        let mut sides = sides.into_iter().flatten();
+        both || sides
             .any(|(one, of)| blocks.holds(one, &of) || (given_up && blocks.knows(one, &of)))
     }
 

@@ -21,6 +21,8 @@ pub struct Mix {
     pub eras: bool,
     /// People block friends, and let some of them in again.
     pub blocks: bool,
+    /// People without an invite ask by public addresses, which are opened and closed.
+    pub public: bool,
 }
 
 /// Work that a simulated supernode asks for, in bits: 64 tries.
@@ -46,6 +48,7 @@ impl Mix {
             household: bit(3),
             eras: bit(4),
             blocks: bit(5),
+            public: bit(6),
         }
     }
 
@@ -69,7 +72,7 @@ impl Mix {
         limits
     }
 
-    fn named(&mut self) -> [(&'static str, &mut bool); 6] {
+    fn named(&mut self) -> [(&'static str, &mut bool); 7] {
         [
             ("enemies", &mut self.enemies),
             ("gates", &mut self.gates),
@@ -77,6 +80,7 @@ impl Mix {
             ("household", &mut self.household),
             ("eras", &mut self.eras),
             ("blocks", &mut self.blocks),
+            ("public", &mut self.public),
         ]
     }
 }
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_mix_is_read_as_it_is_written() {
-        for seed in 0..64 {
+        for seed in 0..128 {
             let mix = Mix::of(seed);
             assert_eq!(mix.to_string().parse(), Ok(mix));
         }

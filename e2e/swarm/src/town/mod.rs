@@ -3,6 +3,7 @@
 
 pub mod converge;
 mod mix;
+mod newcomers;
 
 use std::time::Duration;
 
@@ -116,6 +117,12 @@ impl Plan {
         if self.mix.blocks {
             self.quarrel(world);
         }
+        if self.mix.public {
+            self.newcomers_ask(world);
+            if self.mix.enemies {
+                world.add_stranger(Aim::Ask);
+            }
+        }
         if self.mix.household {
             // A supernode that lies may lose what only it has.
             let good = (first + 1) % self.supernodes;
@@ -163,10 +170,7 @@ impl Plan {
             what: format!("a command was refused: {error}"),
         };
         for person in 0..self.people {
-            let first = world.chance.below(self.supernodes);
-            let homes: Vec<_> = (0..HOMES.min(self.supernodes))
-                .map(|n| (first + n) % self.supernodes)
-                .collect();
+            let homes = self.homes(world);
             let name = format!("Person {person}");
             world
                 .add_person(&name, &homes)
@@ -177,6 +181,10 @@ impl Plan {
                 let known = ERAS.split_at(usize::from(self.mix.gates)).1;
                 world.people[person].era = known[world.chance.below(known.len())];
             }
+        }
+        if self.mix.public {
+            let came = self.newcomers_come(world);
+            came.map_err(|error| refused(world, &error))?;
         }
         world.run_for(SETTLING)?;
         for guest in 0..self.people {
@@ -194,6 +202,13 @@ impl Plan {
             }
         }
         world.run_for(SETTLING)
+    }
+
+    /// A few supernodes, for one person.
+    fn homes(&self, world: &mut World) -> Vec<usize> {
+        let first = world.chance.below(self.supernodes);
+        let homes = 0..HOMES.min(self.supernodes);
+        homes.map(|n| (first + n) % self.supernodes).collect()
     }
 
     fn converse(&self, world: &mut World) {

@@ -1,6 +1,7 @@
 //! The world: people, supernodes and strangers on one network, one event after the other.
 
 mod acts;
+pub mod asking;
 pub mod channel;
 pub mod era;
 pub mod household;
@@ -65,6 +66,8 @@ pub enum Event {
     TakeBack(usize),
     /// A person blocks their nth friend, or lets them in again.
     Block(usize, usize, bool),
+    /// Somebody asks by a public address, or decides who may.
+    Asking(asking::Step),
     /// A program of a household does something.
     Program(usize, usize),
     /// A device of a household has kept something.
@@ -198,6 +201,7 @@ impl World {
             Event::Day(step) => self.live(step),
             Event::TakeBack(person) => self.take_back(person),
             Event::Block(person, friend, on) => self.block(person, friend, on),
+            Event::Asking(step) => self.asking(step),
             Event::Program(household, which) => self.program(household, which),
             Event::Stored(household, which, step) => self.program_stored(household, which, step),
             Event::Relist(household) => self.relist(household),

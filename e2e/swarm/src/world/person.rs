@@ -64,6 +64,8 @@ pub struct Person {
     pub ways: Ways,
     /// Who they are, when they have said a name.
     pub persona: Option<PersonaId>,
+    /// Their public address, once they have opened it: it stands on a poster.
+    pub address: String,
     /// Their friends, by number.
     pub friends: Vec<usize>,
     /// Bytes sent.
@@ -96,6 +98,7 @@ impl Person {
             dialling: BTreeSet::new(),
             ways: Ways::default(),
             persona: None,
+            address: String::new(),
             friends: Vec::new(),
             sent_bytes: 0,
             inputs: 0,
@@ -226,8 +229,10 @@ impl World {
             let text = format!("person {person}: a refused command has changed something");
             self.checks.broken(text);
         }
-        if let Ok(Outcome::Message(id)) = outcome {
-            self.checks.ledger.note_id(id);
+        match &outcome {
+            Ok(Outcome::Message(id)) => self.checks.ledger.note_id(*id),
+            Ok(Outcome::Chat(_)) => self.checks.ledger.note_first_words(&out.store),
+            _ => {}
         }
         self.accept(person, out);
         outcome

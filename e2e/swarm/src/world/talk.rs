@@ -10,7 +10,7 @@ use super::{Event, World};
 use crate::check::blind::MARKER;
 
 /// Whoever wants something while their page is closed tries again after this long.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Something a person said.
 #[derive(Debug, Clone)]
@@ -36,9 +36,17 @@ impl World {
         let invite = self.people[host].peer.invite();
         let code = invite.map(|invite| invite.code).unwrap_or_default();
         self.command(guest, Command::AcceptInvite { code })?;
-        self.people[guest].friends.push(host);
-        self.people[host].friends.push(guest);
+        self.note_friends(guest, host);
         Ok(())
+    }
+
+    pub(super) fn note_friends(&mut self, one: usize, other: usize) {
+        for (one, other) in [(one, other), (other, one)] {
+            let friends = &mut self.people[one].friends;
+            if !friends.contains(&other) {
+                friends.push(other);
+            }
+        }
     }
 
     /// A person takes back all their invites; others may still have them.
@@ -87,6 +95,16 @@ impl World {
         let Some(conversation) = self.chat(from, to) else {
             return false;
         };
+        let text = self.about_to_say(from, to, text);
+        let taken = self.command(from, Command::Say { conversation, text });
+        if taken.is_err() {
+            self.checks.ledger.not_said();
+        }
+        taken.is_ok()
+    }
+
+    /// Notes that a person says something next; what it is in full.
+    pub(super) fn about_to_say(&mut self, from: usize, to: usize, text: &str) -> String {
         let number = self.checks.ledger.said_by(from, to) + 1;
         let text = format!("{MARKER} {from} {to} {number} {text}");
         self.checks.ledger.about_to_say(Said {
@@ -96,11 +114,7 @@ impl World {
             at: self.now,
             number,
         });
-        let taken = self.command(from, Command::Say { conversation, text });
-        if taken.is_err() {
-            self.checks.ledger.not_said();
-        }
-        taken.is_ok()
+        text
     }
 
     pub(super) fn talk(&mut self, person: usize, friend: usize) {

@@ -6,6 +6,7 @@ mod homes;
 mod hostile;
 mod networks;
 mod pages;
+mod requests;
 mod versions;
 
 use std::time::Duration;

@@ -38,6 +38,7 @@ use crate::identity::list::VerifiedDeviceList;
 use crate::identity::name::clean_name;
 use crate::invite::homes_are_sound;
 use crate::mailbox::parcel::Body;
+use crate::planted::{Fault, is_planted};
 
 /// Requests that wait to be decided about. A flood of them, each with its work, fills this and nothing else.
 pub const REQUESTS_HELD_MAX: usize = 64;
@@ -166,6 +167,9 @@ impl Peer {
         self.keep_request(cx, from, record);
         if !newer {
             cx.out.notify(Notice::Request { name });
+        }
+        if is_planted(Fault::LetInUnasked) {
+            let _ = self.accept_request(cx, from);
         }
         true
     }

@@ -19,6 +19,7 @@ use shared::mailbox::wire::Delivery;
 use shared::peer::records::{AccountRecord, ContactRecord};
 use shared::signalling::wire::{RtcSignal, Signal};
 
+use super::asking::is_public;
 use crate::chance::Bytes;
 use crate::edit::edited;
 use crate::prepared::prepared;
@@ -31,7 +32,7 @@ pub struct Foe {
     account: AccountRecord,
     persona: PersonaSecret,
     device: DeviceSecret,
-    mls: Mls,
+    pub(super) mls: Mls,
     group: Option<ConversationId>,
     key_packages: Vec<Vec<u8>>,
     clock: u64,
@@ -128,6 +129,7 @@ impl Foe {
                 })
             }
             6 => Body::Card(self.card(input)?),
+            9 => self.asks_in_public(now, input, random, texts)?,
             _ => Body::Signal(signal(input)?),
         })
     }
@@ -274,7 +276,7 @@ impl Foe {
         Ok(Some(edited(&welcome, input)))
     }
 
-    fn card(&self, input: &mut Unstructured<'_>) -> arbitrary::Result<Card> {
+    pub(super) fn card(&self, input: &mut Unstructured<'_>) -> arbitrary::Result<Card> {
         let mut homes = self.account.homes.clone();
         if input.ratio(1, 4)? {
             homes.truncate(0);
@@ -308,6 +310,8 @@ impl Foe {
         let id = EnvelopeId(bytes(random));
         self.number += 1;
         let flags: u8 = input.arbitrary()?;
+        // A home may lie about how something came.
+        let public = is_public(&body) != (flags & 7 == 6);
         let pretends = flags & 7 == 7;
         let at = match flags >> 3 & 7 {
             0 => Timestamp(0),
@@ -336,7 +340,11 @@ impl Foe {
             number: (flags & 0x80 != 0).then_some(self.number),
             taken: taken.into_iter().collect(),
         };
-        Ok(self.delivery(&parcel, sequence, victim, random))
+        let delivery = self.delivery(&parcel, sequence, victim, random);
+        Ok(Delivery {
+            public: public.then_some(true),
+            ..delivery
+        })
     }
 
     fn delivery(
@@ -353,7 +361,7 @@ impl Foe {
             id,
             at: parcel.at,
             bytes: sealed.unwrap_or_default(),
-            public: None,
+            public: is_public(&parcel.body).then_some(true),
         }
     }
 }
@@ -362,6 +370,8 @@ impl Foe {
 pub struct Victim {
     pub id: PersonaId,
     pub invite: Invite,
+    /// When that was good.
+    pub now: Timestamp,
     /// Messages of theirs.
     pub messages: Vec<MessageId>,
     /// Key packages that the page gave to its home.

@@ -1,6 +1,7 @@
 //! A page that hears anything: from a supernode with a good key and bad manners, from a contact gone
 //! bad, from a stranger with an invite, from its browser and from whoever sits before it.
 
+mod asking;
 mod check;
 mod foe;
 mod node;
@@ -55,20 +56,10 @@ fn story(bytes: &[u8]) -> Option<(bool, u64)> {
     let strangers = stage.peer.chats();
     let cleo = strangers.iter().any(|chat| chat.persona == foes[1].id());
     assert!(
-        !cleo || foes[1].hellos > 0 || stage.went_to(&foes[1]),
+        !cleo || foes[1].hellos > 0 || stage.let_in.contains(&foes[1].id()),
         "a stranger is a contact"
     );
     Some((stage.went_far, stage.trace()))
-}
-
-impl Stage {
-    /// Whether the page accepted their invite.
-    fn went_to(&self, foe: &Foe) -> bool {
-        let chats = self.peer.chats();
-        chats
-            .iter()
-            .any(|chat| chat.persona == foe.id() && chat.pending)
-    }
 }
 
 fn step(
@@ -300,6 +291,6 @@ fn command(stage: &Stage, which: u8, input: &mut Unstructured<'_>) -> arbitrary:
         14 => Command::SetAlwaysRelay(flag),
         15 => Command::Block(conversation),
         16 => Command::Unblock(conversation),
-        _ => Command::TakeBackInvites,
+        _ => asking::command(stage, which),
     })
 }

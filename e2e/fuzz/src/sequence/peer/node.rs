@@ -12,8 +12,9 @@ use shared::base::time::Timestamp;
 use shared::gates::Gates;
 use shared::mailbox::capability::CapabilitySerial;
 use shared::mailbox::wire::DepositCode;
+use shared::peer::requests::PUBLIC_BITS_MIN;
 use shared::session::transcript::Transcript;
-use shared::session::wire::{ClientFrame, DepositReceipt, NodeFrame, Refusal};
+use shared::session::wire::{ClientFrame, DepositReceipt, NodeFrame, Refusal, VERSION};
 
 /// What it knows of one line.
 #[derive(Default)]
@@ -76,7 +77,7 @@ impl Node {
     pub fn handshake(&self, link: LinkId, now: Timestamp) -> Vec<Vec<u8>> {
         let challenge = NodeFrame::Challenge {
             version_min: 1,
-            version_max: 3,
+            version_max: VERSION,
             node: self.id(),
             nonce: NONCE,
         };
@@ -146,8 +147,12 @@ impl Node {
                     receipts: vec![receipt],
                 }
             }
-            3 => NodeFrame::Pong {
-                token: input.int_in_range(0..=4)?,
+            3 => match input.int_in_range(0..=4)? {
+                4 => NodeFrame::Opened {
+                    code: DepositCode::Ok,
+                    work_bits: *input.choose(&[0, PUBLIC_BITS_MIN, u8::MAX])?,
+                },
+                token => NodeFrame::Pong { token },
             },
             4 => NodeFrame::Packages {
                 left: input.int_in_range(0..=9)?,
@@ -158,7 +163,11 @@ impl Node {
                     invite: input.arbitrary()?,
                     work_bits: input.int_in_range(0..=2)?,
                 },
-                envelope: input.arbitrary::<bool>()?.then_some(EnvelopeId([1; 16])),
+                envelope: {
+                    let asked = line.requests.first().map(|(_, id)| *id);
+                    let id = asked.unwrap_or(EnvelopeId([1; 16]));
+                    input.arbitrary::<bool>()?.then_some(id)
+                },
             },
             6 => {
                 let codes = [DepositCode::Ok, DepositCode::NoRoom, DepositCode::Storage];

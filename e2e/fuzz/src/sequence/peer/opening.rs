@@ -2,7 +2,10 @@
 //! in a row, and what breaks deep inside breaks behind them.
 
 use shared::base::codec::encode;
+use shared::mailbox::capability::Capability;
 use shared::mailbox::parcel::Body;
+use shared::peer::command::Command;
+use shared::peer::requests::PUBLIC_BITS_MIN;
 use shared::session::wire::NodeFrame;
 use shared::signalling::wire::{RtcSignal, Signal};
 
@@ -11,7 +14,15 @@ use super::stage::Stage;
 
 /// Plays one of the openings.
 pub fn play(which: u8, stage: &mut Stage, foes: &mut [Foe; 2]) {
-    let played = match which % 5 {
+    let played = match which {
+        30.. => ask(stage, &mut foes[1]),
+        which => play_invited(which, stage, foes),
+    };
+    assert!(played.is_some(), "an opening does not open");
+}
+
+fn play_invited(which: u8, stage: &mut Stage, foes: &mut [Foe; 2]) -> Option<()> {
+    match which % 5 {
         0 => Some(()),
         1 => {
             super::connect(stage, 0);
@@ -20,8 +31,7 @@ pub fn play(which: u8, stage: &mut Stage, foes: &mut [Foe; 2]) {
         2 => talk(stage, &mut foes[0]),
         3 => arrive(stage, &mut foes[1]),
         _ => link(stage, &mut foes[0]),
-    };
-    assert!(played.is_some(), "an opening does not open");
+    }
 }
 
 /// A home hands over what a foe says with good manners.
@@ -65,6 +75,29 @@ fn arrive(stage: &mut Stage, foe: &mut Foe) -> Option<()> {
         .iter()
         .any(|chat| chat.persona == foe.id())
         .then_some(())
+}
+
+/// The page's address is open, and the stranger waits to be let in.
+fn ask(stage: &mut Stage, foe: &mut Foe) -> Option<()> {
+    super::connect(stage, 0);
+    let work_bits = PUBLIC_BITS_MIN;
+    stage.command(Command::OpenTo { work_bits });
+    let hello = foe.asks(stage.now, &stage.victim, &mut stage.random)?;
+    foe.hellos -= 1;
+    let hello = match hello {
+        Body::Hello {
+            card, key_package, ..
+        } => Body::Hello {
+            card,
+            key_package,
+            invite: Capability::PUBLIC,
+            welcome: None,
+            words: None,
+        },
+        _ => return None,
+    };
+    deliver(stage, foe, true, hello)?;
+    (stage.peer.requests().len() == 1 && stage.peer.chats().len() == 1).then_some(())
 }
 
 /// A channel to the contact is open.

@@ -45,6 +45,8 @@ pub struct Stage {
     /// What foes have said in earnest.
     pub texts: Vec<(PersonaId, String)>,
     pub victim: Victim,
+    /// Whom the page's owner has let in, or asked.
+    pub let_in: BTreeSet<PersonaId>,
     /// A message of somebody came through.
     pub went_far: bool,
     ratchet: Ratchet,
@@ -72,9 +74,11 @@ impl Stage {
             victim: Victim {
                 id: world.personas[0],
                 invite,
+                now: world.now,
                 messages: Vec::new(),
                 key_packages: Vec::new(),
             },
+            let_in: BTreeSet::new(),
             went_far: false,
             ratchet: Ratchet::default(),
             trace: DefaultHasher::new(),
@@ -104,13 +108,21 @@ impl Stage {
 
     pub fn command(&mut self, command: Command) {
         let mut out = PeerEffects::default();
+        let lets_in = match &command {
+            Command::AcceptRequest(persona) => Some(*persona),
+            Command::AcceptInvite { code } | Command::Ask { code, .. } => {
+                let invite = Invite::read(code, self.now);
+                invite.ok().map(|invite| invite.persona)
+            }
+            _ => None,
+        };
         let input = Input::Command(command);
         let done = self
             .peer
             .handle(self.now, &mut self.random, input, &mut out);
         match done {
             Ok(Outcome::Message(id)) => self.victim.messages.push(id),
-            Ok(_) => {}
+            Ok(_) => self.let_in.extend(lets_in),
             Err(error) => assert!(out.is_empty(), "refused and changed something: {error}"),
         }
         self.accept(out);
@@ -121,7 +133,7 @@ impl Stage {
             let known = change
                 .key
                 .first()
-                .is_some_and(|prefix| b"abchkmor".contains(prefix));
+                .is_some_and(|prefix| b"abchkmoqr".contains(prefix));
             assert!(known, "a key that nobody reads");
         }
         let blocked = self.peer.blocked();
@@ -196,6 +208,7 @@ impl Stage {
                     Some(true) => {
                         assert!(bytes.len() <= FRAME_BYTES_MAX);
                         check::is_blind(&bytes);
+                        check::is_to_a_contact(&self.disk, &bytes);
                         self.node.hears(link, &bytes);
                         let published = std::mem::take(&mut self.node.packages);
                         self.victim.key_packages.extend(published);

@@ -8,12 +8,15 @@ use shared::base::sign::SigningKey;
 use shared::base::time::Timestamp;
 use shared::gates::Pass;
 use shared::gates::token::TokenSerial;
+use shared::gates::work::Work;
 use shared::mailbox::capability::{Capability, CapabilitySerial, SECRET_LEN};
 use shared::mailbox::server::record::Key;
 use shared::mailbox::wire::{Delivery, DepositCode, Envelope};
 use shared::session::wire::DepositReceipt;
 
 use e2e_swarm::disk::Records;
+
+use super::asking;
 
 /// See the module.
 #[derive(Default)]
@@ -24,6 +27,8 @@ pub struct Model {
     allowed: BTreeMap<(PersonaId, EnvelopeId), BTreeSet<Vec<u8>>>,
     /// Requests on links: what was asked, whether with a right.
     asked: BTreeMap<(usize, u32), (Envelope, bool)>,
+    /// Whether they came without an invite.
+    ways: BTreeSet<((PersonaId, EnvelopeId), bool)>,
     /// Key packages for one use, by owner: how often published less how often handed out.
     packages: BTreeMap<(PersonaId, Vec<u8>), u32>,
     /// Those of last resort.
@@ -61,15 +66,22 @@ impl Model {
         &mut self,
         (link, request): (usize, u32),
         envelope: &Envelope,
-        now: Timestamp,
-        disk: &Records,
+        shown: (Option<Work>, u8),
+        (now, disk): (Timestamp, &Records),
     ) {
-        let right = self.has_right(&envelope.to, &envelope.capability, now, disk);
+        let place = (envelope.to, envelope.id);
+        let public = envelope.capability == Capability::PUBLIC;
+        let right = match public {
+            true => asking::may_ask(envelope, shown, (now, disk)),
+            false => self.has_right(&envelope.to, &envelope.capability, now, disk),
+        };
         if right {
-            let place = (envelope.to, envelope.id);
+            self.ways.insert((place, public));
             let bytes = envelope.bytes.clone();
             self.allowed.entry(place).or_default().insert(bytes);
         }
+        // Who asks again for what is there is not asked for work again.
+        let right = right || (public && self.kept.contains(&place));
         self.asked
             .insert((link, request), (envelope.clone(), right));
     }
@@ -101,6 +113,8 @@ impl Model {
             said.is_some_and(|all| all.contains(&delivery.bytes)),
             "handed over what nobody had a right to leave"
         );
+        let way = (place, delivery.public.is_some());
+        assert!(self.ways.contains(&way), "by another way than it came");
         if delivery.sequence > 0 {
             assert!(self.kept.contains(&place), "handed over what is not kept");
         }

@@ -1,11 +1,12 @@
 //! The driver's part: what the supernode wants is written, sent and done in the order it owes, and each frame is
 //! held against the model.
 
+use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use shared::base::codec::decode;
 use shared::base::effects::{Effect, LinkId};
-use shared::base::limits::FRAME_BYTES_MAX;
+use shared::base::limits::{FRAME_BYTES_MAX, PUBLIC_SHARE};
 use shared::mailbox::server::record::{HeaderRecord, Key};
 use shared::relay::{Input, Job, Relay, RelayEffects};
 use shared::session::wire::NodeFrame;
@@ -138,13 +139,17 @@ impl Stage {
     }
 
     fn note_kept(&mut self) {
+        let mut publics = BTreeMap::<_, u64>::new();
         for (key, value) in &self.disk.kept {
             if let Some(Key::Header(persona, _)) = Key::from_bytes(key) {
                 let header = decode::<HeaderRecord>(value, FRAME_BYTES_MAX);
                 let header = header.unwrap_or_else(|error| panic!("an unreadable header: {error}"));
                 self.model.kept.insert((persona, header.id));
+                *publics.entry(persona).or_default() += u64::from(header.public == Some(true));
             }
         }
+        let share = self.limits.mailboxes.requests / PUBLIC_SHARE;
+        assert!(publics.values().all(|count| *count <= share));
     }
 
     /// A commit fails.

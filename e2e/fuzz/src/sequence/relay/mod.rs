@@ -3,6 +3,7 @@
 //! Its driver's contract is played: batches are kept in order, effects follow theirs, and a commit that
 //! fails is told to everybody and followed by a reload.
 
+mod asking;
 mod check;
 mod deposit;
 mod disk;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use arbitrary::Unstructured;
 use shared::base::id::Nonce;
+use shared::gates::work::WORK_BITS_MAX;
 use shared::relay::Input;
 use shared::session::wire::ClientFrame;
 
@@ -120,7 +122,12 @@ fn step(stage: &mut Stage, input: &mut Unstructured<'_>) -> arbitrary::Result<()
         16 => stage.answer_job(input.arbitrary()?, input.arbitrary()?),
         _ => match input.int_in_range(0..=7)? {
             0 => stage.handle(Input::Drain),
-            more => stage.handle(Input::Room(more % 2 == 1)),
+            more @ 1..=2 => stage.handle(Input::Room(more % 2 == 1)),
+            3 | 4 => stage.open_to(link, *input.choose(&[0, 2, 3, WORK_BITS_MAX + 1])?),
+            _ => {
+                let asking = asking::draw(stage, input)?;
+                stage.ask(link, asking);
+            }
         },
     }
     Ok(())

@@ -18,8 +18,9 @@ use shared::mailbox::server::{MailboxLimits, Window};
 use shared::mailbox::wire::Envelope;
 use shared::relay::{Input, Relay, RelayLimits};
 use shared::session::transcript::Transcript;
-use shared::session::wire::ClientFrame;
+use shared::session::wire::{ClientFrame, VERSION};
 
+use super::asking;
 use super::check::Model;
 use super::disk::Disk;
 use super::people::{self, ClaimPlan, Person};
@@ -160,6 +161,10 @@ impl Stage {
     }
 
     pub fn say_bytes(&mut self, line: usize, bytes: Vec<u8>) {
+        if asking::is_asking(&bytes) {
+            // The model reads from the disk who may.
+            self.commit_all();
+        }
         let Some(link) = self.lines[line].link else {
             return;
         };
@@ -174,8 +179,15 @@ impl Stage {
         match decode::<ClientFrame>(bytes, FRAME_BYTES_MAX) {
             Ok(ClientFrame::Hello { version, .. }) if it.version == 0 => it.version = version,
             Ok(ClientFrame::Deposit { request, envelope }) => {
-                self.model
-                    .deposits((line, request), &envelope, self.now, &self.disk.kept);
+                let shown = it.shown.work;
+                let work_bits = self.limits.mailboxes.request_work_bits;
+                let place = (line, request);
+                self.model.deposits(
+                    place,
+                    &envelope,
+                    (shown, work_bits),
+                    (self.now, &self.disk.kept),
+                );
             }
             Ok(ClientFrame::Show { pass }) => it.shown = pass,
             Ok(ClientFrame::Publish {
@@ -222,7 +234,7 @@ impl Stage {
         self.open(line, 100 + person as u64);
         self.commit_all();
         let hello = ClientFrame::Hello {
-            version: 2,
+            version: VERSION,
             nonce: Nonce([3; 32]),
         };
         self.say(line, &hello);

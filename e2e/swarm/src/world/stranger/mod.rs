@@ -1,11 +1,14 @@
 //! A stranger: a program that knows people's public keys and speaks the protocol, and has no right to
 //! anything.
 
+mod ask;
+
 use shared::base::codec::encode;
 use shared::base::effects::LinkId;
 use shared::base::id::{EnvelopeId, MessageId, NodeId, PersonaId, SealKey};
 use shared::base::random::bytes;
 use shared::base::time::Timestamp;
+use shared::gates::work::Work;
 use shared::identity::list::{DeviceEntry, DeviceList, VerifiedDeviceList};
 use shared::identity::secret::{DeviceSecret, PersonaSecret};
 use shared::invite::Invite;
@@ -35,6 +38,8 @@ pub enum Aim {
     Junk,
     /// Claims a mailbox for a persona of its own, and shows nothing of what is asked for.
     Register,
+    /// Asks by people's public addresses, mostly without the work that is asked for.
+    Ask,
 }
 
 /// See the module.
@@ -45,6 +50,8 @@ pub struct Stranger {
     chance: Chance,
     session: Option<(LinkId, ClientSession, usize)>,
     requests: u32,
+    /// Work that was done once.
+    worked: Option<Work>,
 }
 
 /// What can be learned of somebody by being their contact.
@@ -67,6 +74,7 @@ impl World {
             chance,
             session: None,
             requests: 0,
+            worked: None,
         });
         self.post(std::time::Duration::from_secs(5), Event::Mischief(number));
         number
@@ -84,6 +92,7 @@ impl World {
                 match it.aim {
                     Aim::Deposit | Aim::Impersonate => self.stranger_deposits(stranger, link),
                     Aim::Junk => self.stranger_leaves_junk(stranger, link),
+                    Aim::Ask => self.stranger_asks(stranger, link),
                     Aim::Claim | Aim::Register => {}
                 }
             }
@@ -105,7 +114,7 @@ impl World {
         let (here, there) = (self.new_link(), self.new_link());
         let role = match self.strangers[stranger].aim {
             Aim::Claim | Aim::Register => Role::Home,
-            Aim::Deposit | Aim::Impersonate | Aim::Junk => Role::Courier,
+            Aim::Deposit | Aim::Impersonate | Aim::Junk | Aim::Ask => Role::Courier,
         };
         let session = ClientSession::new(self.now, key, role, Vec::new());
         self.strangers[stranger].session = Some((here, session, victim));
