@@ -18,14 +18,17 @@ use shared::relay::RelayLimits;
 
 use super::shelf::Change;
 
+/// For what, what, and when.
+type Shown = (Task, Option<Work>, Timestamp);
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Gates {
     shown: BTreeMap<(usize, LinkId), Pass>,
     personas: BTreeSet<(usize, PersonaId)>,
     envelopes: BTreeSet<(usize, EnvelopeId)>,
-    /// What was shown by whoever has no invite, and when.
-    asked: BTreeMap<(usize, EnvelopeId), Vec<(Task, Option<Work>, Timestamp)>>,
+    /// What was shown by whoever has no invite.
+    asked: BTreeMap<(usize, EnvelopeId), Vec<Shown>>,
     tokens: BTreeMap<(usize, TokenSerial), PersonaId>,
 }
 

@@ -82,7 +82,7 @@ impl Ledger {
     /// The core took it as the first words of a request: they have no outcome of their own.
     pub fn note_first_words(&mut self, batch: &Batch) {
         let ids = batch.changes.iter().filter_map(|change| id_of(&change.key));
-        let new = ids.filter(|id| !self.entries.contains_key(id)).last();
+        let new = ids.rev().find(|id| !self.entries.contains_key(id));
         if let Some(id) = new {
             self.note_id(id);
         }

@@ -12,6 +12,7 @@ use shared::peer::records::{
 use shared::peer::view::{MessageState, Obstacle, Why};
 
 use crate::check::Violation;
+use crate::world::era::Era;
 use crate::world::{Person, Said, World};
 
 /// Everything has arrived within this time after everything was mended.
@@ -55,7 +56,14 @@ impl World {
 
     /// Somebody who has asked somebody whose address is open, who has not heard it; nor has the first been told.
     fn unheard(&self) -> Option<(usize, usize)> {
-        self.checks.requests.owed().find_map(|(owner, persona)| {
+        // An old program knows nothing of addresses.
+        let knows = |owner: usize| self.people[owner].era != Era::Old;
+        let mut owed = self
+            .checks
+            .requests
+            .owed()
+            .filter(|(owner, _)| knows(*owner));
+        owed.find_map(|(owner, persona)| {
             let mut people = self.people.iter();
             let asker = people.position(|it| it.persona == Some(*persona))?;
             let key = contact_key(self.people[owner].persona.as_ref()?);
