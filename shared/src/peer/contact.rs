@@ -144,24 +144,33 @@ impl Contact {
             .as_ref()
             .is_none_or(|known| list.verify_follows(known).is_ok());
         let name = clean_name(&card.name).ok().filter(|_| follows);
-        self.record.name = name.ok_or(BadCard::Unsound)?;
-        self.record.homes = card.homes;
-        self.record.capability = card.capability;
-        self.record.inbox = card.inbox;
-        self.record.devices = card.devices;
-        self.record.card_at = at;
+        let record = &mut self.record;
+        record.name = name.ok_or(BadCard::Unsound)?;
+        record.homes = card.homes;
+        record.capability = card.capability;
+        record.inbox = card.inbox;
+        record.devices = card.devices;
+        record.card_ceiling = record.card_ceiling.max(Some(record.card_at));
+        record.card_ceiling = record.card_ceiling.filter(|ceiling| *ceiling > at);
+        record.card_at = at;
         let latest = now.after(SKEW_MAX);
-        self.record.card_doubt = (at > latest).then_some(latest);
+        record.card_doubt = (at > latest).then_some(latest);
         self.devices = Some(list);
         Ok(())
     }
 
     /// Whether a card that was sent at `at` is later than the last one. A persona's cards are in order even
     /// if its clock was far ahead for a while; one that has lost its order must not be kept out for ever, and
-    /// a copy of an earlier card, come late, is never later.
+    /// a copy of an earlier card, come late, is never later: those from when the clock was ahead lie up to the
+    /// ceiling, and are not believable.
     fn is_later_card(&self, at: Timestamp, now: Timestamp) -> bool {
-        let comes_to_its_senses = |doubt: Timestamp| at > doubt && at <= now.after(SKEW_MAX);
-        at > self.record.card_at || self.record.card_doubt.is_some_and(comes_to_its_senses)
+        let record = &self.record;
+        let is_believable = at <= now.after(SKEW_MAX);
+        let comes_to_its_senses = |doubt: Timestamp| at > doubt && is_believable;
+        let is_below = |ceiling: Timestamp| at < ceiling && is_believable;
+        let passes = |ceiling: Timestamp| at > ceiling || is_below(ceiling);
+        (at > record.card_at && record.card_ceiling.is_none_or(passes))
+            || record.card_doubt.is_some_and(comes_to_its_senses)
     }
 
     /// A message is in the conversation now: moves clock, heads and last line.
@@ -321,6 +330,38 @@ mod tests {
         let late = Timestamp(u64::MAX / 2);
         assert_eq!(contact.take_card(card(1), ahead(5), late), Ok(()));
         assert_eq!(contact.take_card(card(2), ahead(6), Timestamp(6)), Ok(()));
+        assert_eq!(contact.record.homes.len(), 2);
+    }
+
+    #[test]
+    fn cards_of_a_clock_that_was_ahead_are_old_once_its_owner_has_come_to_their_senses() {
+        let (mut contact, card) = ben();
+        let far = Timestamp(u64::MAX / 2);
+        let now = Timestamp(5);
+        for ahead in [far, Timestamp(far.0 + 1)] {
+            assert_eq!(contact.take_card(card(1), ahead, now), Ok(()));
+        }
+        let now = now.after(SKEW_MAX * 3);
+        assert_eq!(contact.take_card(card(2), now, now), Ok(()));
+        for ahead in [far, Timestamp(far.0 + 1)] {
+            assert_eq!(contact.take_card(card(1), ahead, now), Err(BadCard::Old));
+        }
+        // Theirs that are right go on, and so does a clock that is ahead again.
+        let now = now.after(SKEW_MAX);
+        assert_eq!(contact.take_card(card(3), now, now), Ok(()));
+        for ahead in [far, Timestamp(far.0 + 1)] {
+            assert_eq!(contact.take_card(card(1), ahead, now), Err(BadCard::Old));
+        }
+        let further = contact.take_card(card(2), Timestamp(far.0 + 2), now);
+        assert_eq!(further, Ok(()));
+        assert_eq!(contact.record.card_ceiling, None);
+        // Not even the very last one counts when its time has come.
+        let (mut contact, card) = ben();
+        let ahead = Timestamp(0).after(SKEW_MAX * 9);
+        assert_eq!(contact.take_card(card(1), ahead, Timestamp(5)), Ok(()));
+        let sane = Timestamp(0).after(SKEW_MAX * 3);
+        assert_eq!(contact.take_card(card(2), sane, sane), Ok(()));
+        assert_eq!(contact.take_card(card(1), ahead, ahead), Err(BadCard::Old));
         assert_eq!(contact.record.homes.len(), 2);
     }
 

@@ -1,6 +1,7 @@
 //! Clocks that were wrong for a while: what was noted by them keeps nobody waiting.
 
 use crate::world::{Who, World, seconds};
+use shared::base::limits::KEEP_TTL_MAX;
 use shared::peer::command::Command;
 use shared::peer::view::{MessageState, Obstacle};
 use std::time::Duration;
@@ -119,4 +120,29 @@ fn rename(world: &mut World, who: Who, name: &str) {
     let name = name.into();
     world.command(who, Command::Rename { name }).unwrap();
     world.run_for(seconds(60));
+}
+
+#[test]
+fn a_first_contact_is_given_up_in_time_though_a_clock_was_ahead_before() {
+    let year = 365 * 24 * HOUR;
+    let mut world = World::new(7);
+    let homes = [world.add_node(), world.add_node()];
+    let ann = world.add_person("Ann", &homes[..1]);
+    let ben = world.add_person("Ben", &homes[1..]);
+    let cem = world.add_person("Cem", &homes[..1]);
+    world.connect(ann, cem);
+    world.set_clock(ann, year);
+    rename(&mut world, ann, "Anna");
+    world.set_clock(ann, Duration::ZERO);
+    let code = world.person(ben).invite();
+    world.kill_node(homes[1]);
+    world.accept(ann, &code);
+    world.sleep(ann);
+    world.sleep(cem);
+    world.run_for(KEEP_TTL_MAX);
+    world.wake(ann);
+    world.run_for(seconds(5));
+    world.open(ann, "Ben");
+    let open = world.person(ann).peer.open_chat().unwrap();
+    assert_eq!(open.unheard, Some(Obstacle::Expired));
 }

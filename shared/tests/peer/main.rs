@@ -20,6 +20,7 @@ mod packages;
 mod public_lane;
 #[cfg(feature = "turn")]
 mod relays;
+mod request_words;
 mod requests;
 mod session;
 mod talk;

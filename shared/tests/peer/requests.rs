@@ -10,17 +10,17 @@ use shared::peer::view::{AskState, MessageState, Obstacle, OpenChat};
 use crate::world::{Who, World, seconds};
 
 /// Opens or closes somebody's public address.
-fn open_to(world: &mut World, who: Who, work_bits: u8) {
+pub fn open_to(world: &mut World, who: Who, work_bits: u8) {
     world.command(who, Command::OpenTo { work_bits }).unwrap();
     world.run_for(seconds(1));
 }
 
-fn address(world: &World, of: Who) -> String {
+pub fn address(world: &World, of: Who) -> String {
     world.person(of).peer.public_address().unwrap().code
 }
 
 /// Asks by somebody's public address, and opens the chat.
-fn ask(world: &mut World, who: Who, of: Who, words: &str) {
+pub fn ask(world: &mut World, who: Who, of: Who, words: &str) {
     let (code, words) = (address(world, of), words.into());
     world.command(who, Command::Ask { code, words }).unwrap();
     world.run_for(seconds(3));
@@ -37,17 +37,17 @@ pub fn waiting(world: &World, who: Who) -> Vec<(String, Option<String>)> {
     requests.iter().map(line).collect()
 }
 
-fn of_ben(words: &str) -> Vec<(String, Option<String>)> {
+pub fn of_ben(words: &str) -> Vec<(String, Option<String>)> {
     vec![("Ben".into(), Some(words.into()))]
 }
 
-fn decide(world: &mut World, who: Who, decision: fn(shared::base::id::PersonaId) -> Command) {
+pub fn decide(world: &mut World, who: Who, decision: fn(shared::base::id::PersonaId) -> Command) {
     let persona = world.person(who).peer.requests()[0].persona;
     world.command(who, decision(persona)).unwrap();
     world.run_for(seconds(3));
 }
 
-fn chat(world: &World, who: Who) -> OpenChat {
+pub fn chat(world: &World, who: Who) -> OpenChat {
     world.person(who).peer.open_chat().unwrap()
 }
 
@@ -353,32 +353,4 @@ fn whoever_is_let_in_learns_no_address_until_they_are_written_to() {
     world.say(ann, "welcome");
     world.run_for(seconds(5));
     assert_eq!(world.path(ann), Path::Direct);
-}
-
-#[test]
-fn a_request_says_what_was_said_last_and_fits() {
-    for (again, seen) in [
-        ("it is about the flat", "it is about the flat"),
-        ("", "hello?"),
-    ] {
-        let (mut world, ann, ben) = people(30);
-        open_to(&mut world, ann, 0);
-        ask(&mut world, ben, ann, "hello?");
-        assert_eq!(chat(&world, ben).unheard, Some(Obstacle::Refused));
-        world.say(ben, &"x".repeat(REQUEST_WORDS_BYTES_MAX + 1));
-        open_to(&mut world, ann, PUBLIC_BITS_MIN);
-        ask(&mut world, ben, ann, again);
-        assert_eq!(waiting(&world, ann), of_ben(seen));
-        assert!(chat(&world, ben).asks_with_words);
-    }
-}
-
-#[test]
-fn a_request_without_words_is_not_said_to_have_any() {
-    let (mut world, ann, ben) = people(32);
-    ask(&mut world, ben, ann, "");
-    world.say(ben, "are you there?");
-    world.run_for(seconds(5));
-    assert!(!chat(&world, ben).asks_with_words);
-    assert_eq!(waiting(&world, ann), vec![("Ben".into(), None)]);
 }

@@ -80,6 +80,7 @@ fn contact() -> Values<ContactRecord> {
         shared: any::<bool>(),
         stranger: any::<bool>(),
         card_doubt: of(moment()),
+        card_ceiling: of(moment()),
     })
 }
 

@@ -94,6 +94,7 @@ fn out() -> Values<OutRecord> {
         repeats: any::<u8>(),
         number: of(number()),
         expires: of(moment()),
+        since: of(moment()),
     })
 }
 

@@ -123,12 +123,17 @@ fn contacts() -> Vec<Frozen<ContactRecord>> {
         card_doubt: Some(NOW),
         ..stranger.clone()
     };
+    let ceiled = ContactRecord {
+        card_ceiling: Some(Timestamp(NOW.0 + 1)),
+        ..doubted.clone()
+    };
     vec![
         older("record-contact.1", contact()),
         older("record-contact.2", numbered),
         older("record-contact.3", spared),
         older("record-contact.4", stranger),
-        newest("record-contact.5", doubted),
+        older("record-contact.5", doubted),
+        newest("record-contact.6", ceiled),
     ]
 }
 
@@ -189,7 +194,7 @@ fn whats() -> Vec<Frozen<OutWhat>> {
 }
 
 fn outs() -> Vec<Frozen<OutRecord>> {
-    let out = |number, expires| OutRecord {
+    let out = |number, expires, since| OutRecord {
         to: PersonaId([1; 32]),
         id: EnvelopeId([2; 16]),
         at: NOW,
@@ -198,11 +203,16 @@ fn outs() -> Vec<Frozen<OutRecord>> {
         repeats: 1,
         number,
         expires,
+        since,
     };
     vec![
-        older("record-out.1", out(None, None)),
-        older("record-out.2", out(Some(7), None)),
-        newest("record-out.3", out(Some(7), Some(NOW))),
+        older("record-out.1", out(None, None, None)),
+        older("record-out.2", out(Some(7), None, None)),
+        older("record-out.3", out(Some(7), Some(NOW), None)),
+        newest(
+            "record-out.4",
+            out(Some(7), Some(NOW), Some(Timestamp(NOW.0 - 1))),
+        ),
     ]
 }
 

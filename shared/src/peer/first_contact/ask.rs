@@ -142,16 +142,17 @@ impl Peer {
         cx.dirty(persona);
         cx.changed_chat(conversation);
         self.say_first(cx, conversation, words);
+        let anew = !words.is_empty();
         if let Some(key_package) = key_package {
             if let Some(contact) = self.contacts.get_mut(&persona) {
                 contact.record.since = cx.now;
             }
-            self.greet(cx, &persona, key_package, None);
+            self.greet(cx, &persona, (key_package, None), anew);
         } else if let Some((key_package, welcome)) = under_way {
             self.withdraw_hello(cx, &persona);
             // Those that came with a hello that was not let in have been dropped with it.
             self.say_again(cx, &persona);
-            self.greet(cx, &persona, key_package, welcome);
+            self.greet(cx, &persona, (key_package, welcome), anew);
         }
         self.befriend(cx, persona);
         self.forget_refusals(persona);
@@ -188,8 +189,8 @@ impl Peer {
         &mut self,
         cx: &mut Cx<'_>,
         persona: &PersonaId,
-        key_package: Vec<u8>,
-        welcome: Option<ByteVec>,
+        (key_package, welcome): (Vec<u8>, Option<ByteVec>),
+        anew: bool,
     ) {
         let Some(contact) = self.contacts.get(persona) else {
             return;
@@ -203,7 +204,7 @@ impl Peer {
             key_package,
             invite,
             welcome,
-            words: self.first_words(persona),
+            words: self.first_words(persona, anew),
         };
         let (id, at) = (EnvelopeId(bytes(cx.random)), self.card_time(cx));
         self.enqueue(cx, *persona, (id, at), OutWhat::Body(codec::encode(&body)));
@@ -217,18 +218,22 @@ impl Peer {
         }
     }
 
-    /// What I have said last to somebody who must let me in first, if it fits: they see it with my request.
-    /// It is said again in our group, like all that waits, once there is one.
-    fn first_words(&self, to: &PersonaId) -> Option<ByteVec> {
+    /// What I say to somebody who must let me in first, if it fits: they see it with my request. If I have
+    /// said something `anew`, it is that, else the first that waits; whatever I have added since is for when
+    /// I am in. It is said again in our group, like all that waits, once there is one.
+    fn first_words(&self, to: &PersonaId, anew: bool) -> Option<ByteVec> {
         let contact = self.contacts.get(to);
         contact.filter(|contact| contact.asks_in_public())?;
-        let outbox = self.outbox.values().rev();
-        let theirs = outbox.filter(|out| out.record.to == *to);
+        let theirs = self.outbox.values().filter(|out| out.record.to == *to);
         let mut said = theirs.filter_map(|out| match &out.record.what {
-            OutWhat::Message { record, .. } => Some(content_of(record).to_bytes()),
+            OutWhat::Message { record, .. } => {
+                let said = content_of(record).to_bytes();
+                words_of(&said).map(|_| said)
+            }
             OutWhat::Body(_) => None,
         });
-        said.find(|said| words_of(said).is_some()).map(Into::into)
+        let words = if anew { said.next_back() } else { said.next() };
+        words.map(Into::into)
     }
 
     /// A page that came without supernodes of its own borrows the inviter's.

@@ -11,10 +11,15 @@ use crate::peer::records::OutWhat;
 use core::time::Duration;
 
 impl Out {
+    /// Since when it has waited, as kept.
+    pub(super) fn waits_since(&self) -> Timestamp {
+        self.record.since.unwrap_or(self.record.at)
+    }
+
     /// When it is given up. What is not a message goes again and again until then, however short a home
     /// keeps it: whoever it is for would miss it.
     pub(in crate::peer) fn expires(&self) -> Timestamp {
-        let latest = self.record.at.after(KEEP_TTL_MAX);
+        let latest = self.waits_since().after(KEEP_TTL_MAX);
         match (&self.record.what, self.record.expires) {
             (OutWhat::Message { .. }, Some(expires)) => expires.min(latest),
             _ => latest,
@@ -24,7 +29,7 @@ impl Out {
     /// A home has it, and has granted it a life of so many seconds, or all that it was asked for. Returns
     /// how long messages wait there.
     pub(super) fn note_granted(&mut self, now: Timestamp, seconds: Option<u32>) -> Duration {
-        let latest = self.record.at.after(KEEP_TTL_MAX);
+        let latest = self.waits_since().after(KEEP_TTL_MAX);
         let until = match seconds {
             Some(seconds) => now.after(Duration::from_secs(seconds.into())).min(latest),
             None => latest,
@@ -50,7 +55,7 @@ impl Out {
 
     /// How long it has waited, or is to wait.
     pub(super) fn life(&self) -> Duration {
-        self.expires().since(self.record.at)
+        self.expires().since(self.waits_since())
     }
 }
 

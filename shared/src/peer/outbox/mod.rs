@@ -79,7 +79,7 @@ impl Out {
         Self {
             opener,
             wish,
-            since: record.at,
+            since: record.since.unwrap_or(record.at),
             record,
             envelope: None,
             attempts: SortedMap::new(),
@@ -175,6 +175,7 @@ impl Peer {
             repeats: 0,
             number: None,
             expires: None,
+            since: (at != cx.now).then_some(cx.now),
         };
         cx.out
             .store

@@ -148,7 +148,7 @@ impl Peer {
         }
         record.mine = Some(StoredState::Queued);
         record.failure = None;
-        out.record.at = cx.now;
+        (out.record.at, out.record.since) = (cx.now, None);
         out.record.repeats = 0;
         let (record, to) = (record.clone(), out.record.to);
         let envelope = EnvelopeId(bytes(cx.random));

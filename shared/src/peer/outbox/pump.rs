@@ -1,7 +1,7 @@
 //! Sends whatever has a way now.
 
 use super::attempt::Attempt;
-use super::{CONFIRM, Told};
+use super::{CONFIRM, Out, Told};
 use crate::base::codec;
 use crate::base::id::NodeId;
 use crate::base::limits::KEEP_TTL_MAX;
@@ -138,8 +138,8 @@ impl Peer {
             let Some(sealed) = self.envelope_bytes(cx, order) else {
                 return;
             };
-            let written = self.outbox.get(&order).map_or(cx.now, |out| out.record.at);
-            let keep_seconds = life(KEEP_TTL_MAX.saturating_sub(cx.now.since(written)));
+            let since = self.outbox.get(&order).map_or(cx.now, Out::waits_since);
+            let keep_seconds = life(KEEP_TTL_MAX.saturating_sub(cx.now.since(since)));
             let envelope = Envelope {
                 to,
                 capability,

@@ -33,7 +33,7 @@ impl Peer {
             && out.attempts.values().all(|attempt| !attempt.in_flight)
         {
             out.record.what = OutWhat::Body(codec::encode(&Body::Receipt(both)));
-            out.record.at = cx.now;
+            (out.record.at, out.record.since) = (cx.now, None);
             self.restart_entry(cx, *order, envelope);
             return *order;
         }

@@ -124,6 +124,10 @@ pub struct ContactRecord {
     /// When `card_at` lay further ahead than a clock may: what was the latest believable then.
     #[n(32)]
     pub card_doubt: Option<Timestamp>,
+    /// What `card_at` was before they came to their senses: a card of that time and earlier ones, from when
+    /// their clock was ahead, may be a copy.
+    #[n(33)]
+    pub card_ceiling: Option<Timestamp>,
 }
 
 /// A group that is held and not spoken in.
@@ -221,6 +225,7 @@ impl ContactRecord {
             shared: false,
             stranger: false,
             card_doubt: None,
+            card_ceiling: None,
         }
     }
 }

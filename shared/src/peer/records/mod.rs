@@ -192,7 +192,7 @@ pub struct OutRecord {
     /// Envelope id, and for a message also its id.
     #[n(1)]
     pub id: EnvelopeId,
-    /// Since when.
+    /// When it was said, as whoever gets it is told.
     #[n(2)]
     pub at: Timestamp,
     /// What.
@@ -210,6 +210,9 @@ pub struct OutRecord {
     /// The last home that has it lets it go then.
     #[n(7)]
     pub expires: Option<Timestamp>,
+    /// Since when it has waited, if that is not `at`: cards are in order, whatever the clock says.
+    #[n(8)]
+    pub since: Option<Timestamp>,
 }
 
 /// What is to reach a contact.
