@@ -30,6 +30,7 @@ extern crate alloc;
 pub mod base;
 #[cfg(feature = "client")]
 pub mod conversation;
+pub mod direct;
 pub mod gates;
 pub mod identity;
 #[cfg(feature = "client")]

@@ -54,15 +54,18 @@ pub fn node_key(folder: &Path, random: &mut dyn Random) -> Result<SigningKey> {
     }
 }
 
-/// Whole or not at all: written aside, synced, then renamed.
-fn write_new(folder: &Path, path: &Path, seed: &[u8; 32]) -> Result<()> {
+/// Whole or not at all, and for the owner of the process only: written aside, synced, then renamed.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_new(folder: &Path, path: &Path, secret: &[u8]) -> Result<()> {
     let aside = path.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&aside)?;
-    file.write_all(seed)?;
+    file.write_all(secret)?;
     file.sync_all()?;
     fs::rename(&aside, path)?;
     fs::File::open(folder)?.sync_all()?;

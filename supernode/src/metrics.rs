@@ -1,5 +1,6 @@
 //! Counters and gauges, as Prometheus reads them (text format 0.0.4). They name nobody.
 
+pub mod direct;
 pub mod turn;
 
 use std::fmt::Write;
@@ -86,6 +87,8 @@ pub struct Metrics {
     pub requests: Number,
     /// The relay's.
     pub turn: Arc<turn::Numbers>,
+    /// Of WebRTC-direct.
+    pub direct: Arc<direct::Numbers>,
 }
 
 impl Metrics {
@@ -220,6 +223,7 @@ impl Metrics {
             );
         }
         self.turn.write(&mut text);
+        self.direct.write(&mut text);
         text
     }
 }

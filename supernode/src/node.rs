@@ -9,9 +9,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use shared::base::id::NodeId;
 use shared::base::sign::SigningKey;
+use shared::direct::route::DirectRoute;
 use shared::mailbox::server::MailboxLimits;
 use shared::relay::{Relay, RelayLimits, TurnOffer};
 use shared::session::rate::Rate;
@@ -23,7 +24,10 @@ use tracing::{info, warn};
 use crate::config::{Config, Engine};
 use crate::drive::{Drive, Driver, Event, Local};
 use crate::identity;
+use crate::listen::address::Sources;
 use crate::listen::admission::Admission;
+use crate::listen::direct::certificate::Certificate;
+use crate::listen::direct::{Direct, Prepared};
 use crate::listen::http::Http;
 use crate::listen::udp::{self, Udp};
 use crate::listen::{Listener, site};
@@ -45,6 +49,8 @@ pub struct Node {
     listener: JoinHandle<()>,
     room: Option<JoinHandle<()>>,
     udp: Option<Udp>,
+    direct: Option<Direct>,
+    routes: Vec<DirectRoute>,
 }
 
 impl Node {
@@ -95,10 +101,25 @@ impl Node {
         doors: Doors,
         driver: impl Future<Output = Result<()>> + Send + 'static,
     ) -> Result<Self> {
-        let http = Http::new(node, config, drive.clone(), metrics)?;
+        let Doors {
+            http,
+            mut udp,
+            prepared,
+            routes,
+        } = doors;
+        let sources = Sources::new(config.trusted_proxies.0.clone());
+        let sources = Arc::new(sources.map_err(|_| anyhow!("no randomness"))?);
+        let direct = match (prepared, &mut udp) {
+            (Some(prepared), Some(udp)) => {
+                let (sockets, sources) = (udp.take_sockets(), Arc::clone(&sources));
+                Some(prepared.start(config, sockets, sources, drive.clone())?)
+            }
+            _ => None,
+        };
+        let address = http.local_addr()?;
+        let answers = Http::new(node, config, &routes, sources, drive.clone(), metrics)?;
         let admission = Admission::new(config.connections_max, config.sockets_per_source_max);
-        let address = doors.http.local_addr()?;
-        let listener = Listener::new(doors.http, admission, http);
+        let listener = Listener::new(http, admission, answers);
         let (stop, stopped) = watch::channel(false);
         if !site::is_embedded() {
             warn!("built without the page; `cargo xtask build` makes both");
@@ -108,7 +129,9 @@ impl Node {
             address,
             key: node,
             room: None,
-            udp: doors.udp,
+            udp,
+            direct,
+            routes,
             driver: tokio::spawn(driver),
             listener: tokio::spawn(async move {
                 listener.accept(stopped).await;
@@ -129,6 +152,12 @@ impl Node {
     #[must_use]
     pub fn relays(&self) -> &[SocketAddr] {
         self.udp.as_ref().map_or(&[], Udp::addresses)
+    }
+
+    /// How it is reached by WebRTC-direct.
+    #[must_use]
+    pub fn direct_routes(&self) -> &[DirectRoute] {
+        &self.routes
     }
 
     /// Its key.
@@ -155,13 +184,16 @@ impl Node {
             room.abort();
         }
         self.stop.send_replace(true);
-        let udp = self.udp;
+        let (udp, direct) = (self.udp, self.direct);
         let drained = async {
             if let Some(udp) = udp {
                 udp.stop().await?;
             }
             self.drive.tell(Event::Drain).await;
             self.driver.await??;
+            if let Some(direct) = direct {
+                direct.stop().await;
+            }
             self.listener.await?;
             Ok(())
         };
@@ -175,6 +207,8 @@ impl Node {
 struct Doors {
     http: TcpListener,
     udp: Option<Udp>,
+    prepared: Option<Prepared>,
+    routes: Vec<DirectRoute>,
 }
 
 impl Doors {
@@ -188,13 +222,35 @@ impl Doors {
         let http = http.with_context(|| format!("cannot listen on {}", config.http))?;
         let secret = shared::turn::secret(key);
         let numbers = Arc::clone(&metrics.turn);
-        let udp = Udp::start(config, &secret, http.local_addr()?, numbers)?;
+        let (mut prepared, mut gate, mut certificate) = (None, None, None);
+        if !config.udp.0.is_empty() {
+            let kept = Certificate::read_or_make(&config.data)?;
+            let (one, other) = Prepared::new(&kept, Arc::clone(&metrics.direct))?;
+            (prepared, gate) = (Some(one), Some(other));
+            certificate = Some(kept.fingerprint());
+        }
+        let udp = Udp::start(config, &secret, http.local_addr()?, numbers, gate)?;
+        let places = udp
+            .iter()
+            .flat_map(Udp::places)
+            .zip(certificate.iter().cycle());
+        let routes = places.map(|(address, certificate)| DirectRoute {
+            address: *address,
+            certificate: *certificate,
+        });
+        let routes = routes.collect();
         let life = Duration::from_secs(config.turn_credential_seconds.into());
         let offer = udp.as_ref().map(|udp| {
             let credentials = udp::credentials(config, &secret);
             TurnOffer::new(udp.urls().to_vec(), credentials, key, life)
         });
-        Ok((Self { http, udp }, offer))
+        let doors = Self {
+            http,
+            udp,
+            prepared,
+            routes,
+        };
+        Ok((doors, offer))
     }
 }
 

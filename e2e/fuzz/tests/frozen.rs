@@ -30,7 +30,7 @@ fn frozen(file: &str, today: &[u8]) -> Vec<u8> {
 fn inward() -> Vec<(&'static str, In)> {
     let all = vec![
         In::Alive,
-        In::Opened(7, 1 << 40),
+        In::Opened(7, 1 << 40, None),
         In::Received(7, vec![1, 2]),
         In::Closed(7),
     ];

@@ -23,6 +23,8 @@ pub enum Input {
         /// Stands for the source address: an IPv4 address or an IPv6 /64, hashed under a key of the
         /// process.
         source: u64,
+        /// Channel binding of its carrier: both DTLS fingerprints; empty for WebSocket.
+        binding: Vec<u8>,
     },
     /// A frame came in.
     Received {

@@ -140,7 +140,11 @@ impl Relay {
         }
         let is_tick = matches!(input, Input::Tick);
         match input {
-            Input::Opened { link, source } => self.handle_opened(now, random, link, source, out),
+            Input::Opened {
+                link,
+                source,
+                binding,
+            } => self.handle_opened(now, random, (link, source), binding, out),
             Input::Received { link, bytes } => self.handle_received(now, link, &bytes, out),
             Input::Closed { link } => self.forget(link),
             Input::Loaded { window, bodies } => self.handle_loaded(now, &window, bodies, out),
@@ -180,8 +184,8 @@ impl Relay {
         &mut self,
         now: Timestamp,
         random: &mut dyn Random,
-        link: LinkId,
-        source: u64,
+        (link, source): (LinkId, u64),
+        binding: Vec<u8>,
         out: &mut RelayEffects,
     ) {
         let admitted = if self.draining {
@@ -198,7 +202,8 @@ impl Relay {
             out.hang_up(link);
             return;
         }
-        let (session, challenge) = ServerSession::open(now, &self.key, self.limits.frames, random);
+        let rate = self.limits.frames;
+        let (session, challenge) = ServerSession::open(now, &self.key, rate, binding, random);
         self.deadlines.insert((session.deadline(), link));
         self.links.insert(link, Link { source, session });
         answer::send(link, &challenge, out);

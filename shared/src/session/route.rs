@@ -5,9 +5,10 @@ use alloc::string::{String, ToString};
 use minicbor::{Decode, Encode};
 
 use crate::base::limits::ROUTE_BYTES_MAX;
+use crate::direct::route::DirectRoute;
 
-/// A route: `wss://host[:port]/path`, `ws://…` (only where the page itself is not on https),
-/// later `direct:…`. A scheme that is not known is carried along and not dialled.
+/// A route: `wss://host[:port]/path`, `ws://…` (only where the page itself is not on https), or
+/// [`direct:…`](DirectRoute). What is none of these is carried along and not dialled.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Route(#[n(0)] String);
@@ -24,6 +25,8 @@ pub enum Scheme {
     Wss,
     /// WebSocket in the clear; fine on this machine, and the envelopes are sealed anyway.
     Ws,
+    /// WebRTC-direct: to an address, without a name.
+    Direct,
     /// Something newer.
     Unknown,
 }
@@ -67,9 +70,17 @@ impl Route {
             Scheme::Wss
         } else if self.0.starts_with("ws://") {
             Scheme::Ws
+        } else if self.direct().is_some() {
+            Scheme::Direct
         } else {
             Scheme::Unknown
         }
+    }
+
+    /// What a [`Scheme::Direct`] route says.
+    #[must_use]
+    pub fn direct(&self) -> Option<DirectRoute> {
+        DirectRoute::parse(&self.0)
     }
 
     /// Host and port, for people; empty for an unknown scheme.
@@ -77,6 +88,11 @@ impl Route {
     pub fn host(&self) -> &str {
         match self.scheme() {
             Scheme::Unknown => "",
+            Scheme::Direct => self
+                .0
+                .split_once(':')
+                .and_then(|(_, rest)| rest.rsplit_once('/'))
+                .map_or("", |(address, _)| address),
             Scheme::Ws | Scheme::Wss => self
                 .0
                 .split_once("://")
@@ -103,6 +119,12 @@ mod tests {
         assert_eq!(
             Route::parse("direct:192.0.2.1:3478:abc").unwrap().scheme(),
             Scheme::Unknown
+        );
+        let hash = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+        let direct = Route::parse(&["direct:192.0.2.1:3478/", hash].concat()).unwrap();
+        assert_eq!(
+            (direct.scheme(), direct.host()),
+            (Scheme::Direct, "192.0.2.1:3478")
         );
         for bad in [
             "", "ws://", "ws:///ws", "nothing", "ws://a b", "ws://ä", ":x", "x:",

@@ -102,7 +102,8 @@ pub enum Request {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    Challenged,
+    /// With the carrier's channel binding.
+    Challenged(Vec<u8>),
     Ready(Transcript),
     Claimed(Transcript, PersonaId, DeviceId),
 }
@@ -118,12 +119,13 @@ pub struct ServerSession {
 }
 
 impl ServerSession {
-    /// Opens a session; the frame is to be sent first.
+    /// Opens a session on a carrier with `binding`; the frame is to be sent first.
     #[must_use]
     pub fn open(
         now: Timestamp,
         node: &SigningKey,
         rate: Rate,
+        binding: Vec<u8>,
         random: &mut dyn Random,
     ) -> (Self, NodeFrame) {
         let nonce = Nonce(bytes(random));
@@ -136,7 +138,7 @@ impl ServerSession {
         (
             Self {
                 nonce,
-                state: State::Challenged,
+                state: State::Challenged(binding),
                 bucket: TokenBucket::full(rate, now),
                 heard_at: now,
                 shown: None,
@@ -148,11 +150,12 @@ impl ServerSession {
     /// When the session ends unless something is heard.
     #[must_use]
     pub fn deadline(&self) -> Timestamp {
-        self.heard_at.after(if self.state == State::Challenged {
-            HANDSHAKE_TIMEOUT
-        } else {
-            SESSION_TIMEOUT
-        })
+        self.heard_at
+            .after(if matches!(self.state, State::Challenged(_)) {
+                HANDSHAKE_TIMEOUT
+            } else {
+                SESSION_TIMEOUT
+            })
     }
 
     /// The clock was set back.
@@ -165,7 +168,7 @@ impl ServerSession {
     pub fn claimed(&self) -> Option<(PersonaId, DeviceId)> {
         match &self.state {
             State::Claimed(_, persona, device) => Some((*persona, *device)),
-            State::Challenged | State::Ready(_) => None,
+            State::Challenged(_) | State::Ready(_) => None,
         }
     }
 
@@ -174,7 +177,7 @@ impl ServerSession {
     pub fn version(&self) -> u32 {
         match &self.state {
             State::Ready(transcript) | State::Claimed(transcript, ..) => transcript.version,
-            State::Challenged => 0,
+            State::Challenged(_) => 0,
         }
     }
 
@@ -207,12 +210,13 @@ impl ServerSession {
                 Refused::new(Refusal::BadFrame, "not a frame")
             }
         })?;
-        if self.state == State::Challenged {
+        if let State::Challenged(binding) = &mut self.state {
             let ClientFrame::Hello { version, nonce } = frame else {
                 return Err(Refused::new(Refusal::BadFrame, "hello comes first"));
             };
+            let binding = core::mem::take(binding);
             self.heard_at = now;
-            return self.handle_hello(now, node, version, nonce);
+            return self.handle_hello(now, node, version, nonce, binding);
         }
         self.heard_at = now;
         match frame {
@@ -305,6 +309,7 @@ impl ServerSession {
         node: &SigningKey,
         version: u32,
         client_nonce: Nonce,
+        binding: Vec<u8>,
     ) -> Result<Request, Refused> {
         if !(VERSION_MIN..=VERSION).contains(&version) {
             return Err(Refused::new(Refusal::Version, "no common version"));
@@ -314,7 +319,7 @@ impl ServerSession {
             node: NodeId(node.public()),
             node_nonce: self.nonce,
             client_nonce,
-            binding: Vec::new(),
+            binding,
         };
         let signature = node.sign(Purpose::SessionNode, &transcript.for_node());
         self.state = State::Ready(transcript);
@@ -334,7 +339,9 @@ impl ServerSession {
         let bad = |text| Refused::new(Refusal::BadProof, text);
         let transcript = match &self.state {
             State::Ready(transcript) | State::Claimed(transcript, _, _) => transcript.clone(),
-            State::Challenged => return Err(Refused::new(Refusal::BadFrame, "hello comes first")),
+            State::Challenged(_) => {
+                return Err(Refused::new(Refusal::BadFrame, "hello comes first"));
+            }
         };
         let secret: [u8; SECRET_LEN] = secret
             .try_into()

@@ -24,8 +24,8 @@ pub const PEERS_MAX: usize = 16;
 pub const USERNAME_BYTES_MAX: usize = 128;
 /// A realm, in bytes: it stands in each challenge.
 pub const REALM_BYTES_MAX: usize = 64;
-/// Bytes of the longest reply: a challenge with the longest realm, or a list of unknown attributes.
-pub const REPLY_BYTES_MAX: usize = 512;
+/// Bytes of the longest message that is written: a check of a page with the longest names.
+pub const REPLY_BYTES_MAX: usize = 640;
 /// Ports tried for a new allocation when the system says that they are taken, or an even one is asked for.
 pub const PORT_TRIES_MAX: usize = 16;
 /// Allocations that one tick ends at most; the others follow at the next.

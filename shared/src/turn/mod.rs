@@ -20,7 +20,7 @@ mod policy;
 mod server;
 pub mod stream;
 mod throttle;
-mod wire;
+pub(crate) mod wire;
 
 pub use credentials::{Credentials, Issued, secret};
 pub use meter::Month;

@@ -69,7 +69,7 @@ fn ready() -> ClientSession {
     let (mut relay, _) = Relay::new(RelayLimits::default(), key(), Vec::new());
     let mut session = session(Role::Courier);
     let link = LinkId(1);
-    let greeting = ask(&mut relay, &mut random, Input::Opened { link, source: 1 });
+    let greeting = ask(&mut relay, &mut random, opened(link));
     let (result, hello) = receive(&mut session, &greeting[0]);
     assert_eq!(result, Ok(None));
     let welcome = tell(&mut relay, &mut random, link, &hello[0]);
@@ -121,7 +121,7 @@ fn a_welcome_replayed_from_an_earlier_connection_is_refused() {
     let mut random = Seeded::new(3);
     let (mut relay, _) = Relay::new(RelayLimits::default(), key(), Vec::new());
     let link = LinkId(1);
-    let greeting = ask(&mut relay, &mut random, Input::Opened { link, source: 1 });
+    let greeting = ask(&mut relay, &mut random, opened(link));
     let mut first = session(Role::Courier);
     let (_, hello) = receive(&mut first, &greeting[0]);
     let welcome = tell(&mut relay, &mut random, link, &hello[0]);

@@ -74,13 +74,15 @@ impl Forward for Follower {
             Event::Opened {
                 link,
                 source,
+                binding,
                 outbox,
             } => {
                 if state.draining || state.tie.is_none() || !self.post.has_room() {
                     outbox.end(Ending::Draining);
                 } else {
                     state.links.insert(link, outbox);
-                    self.send(&mut state, In::Opened(link.0, source));
+                    let bound = (!binding.is_empty()).then_some(binding);
+                    self.send(&mut state, In::Opened(link.0, source, bound));
                 }
             }
             Event::Received { link, bytes } => {

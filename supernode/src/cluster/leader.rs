@@ -140,12 +140,13 @@ impl Leader {
         tie.heard_at = Instant::now();
         let event = match inward.what {
             In::Alive => return,
-            In::Opened(theirs, source) => {
+            In::Opened(theirs, source, binding) => {
                 let link = self.drive.new_link();
                 tie.links.insert(theirs, link);
                 Event::Opened {
                     link,
                     source,
+                    binding: binding.unwrap_or_default(),
                     outbox: Arc::new(Remote {
                         way_back: Arc::clone(&tie.way_back),
                         link: theirs,
@@ -271,7 +272,7 @@ mod tests {
         };
         let drive = Drive::there(Arc::new(Stuck));
         let mut leader = Leader::new(heartbeat, post, Subjects::of("kith"), drive);
-        leader.take(from(1, 0, In::Opened(7, 3)));
+        leader.take(from(1, 0, In::Opened(7, 3, None)));
         leader.take(from(2, 0, In::Alive));
         assert!(leader.tell().is_some(), "it waits for the relay");
         let frame = || In::Received(7, vec![0; WAITING_BYTES_MAX / 4]);

@@ -54,9 +54,13 @@ pub enum In {
     /// Nothing; it is there.
     #[n(0)]
     Alive,
-    /// Somebody connected: link, and what stands for the source address.
+    /// Somebody connected: link, what stands for the source address, and the channel binding, if there is one.
     #[n(1)]
-    Opened(#[n(0)] u64, #[n(1)] u64),
+    Opened(
+        #[n(0)] u64,
+        #[n(1)] u64,
+        #[cbor(n(2), with = "minicbor::bytes")] Option<Vec<u8>>,
+    ),
     /// A frame came in on a link.
     #[n(2)]
     Received(#[n(0)] u64, #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>),

@@ -68,12 +68,16 @@ settings! {
     /// Addresses of reverse proxies in front, whose `X-Forwarded-For` is believed. Without this, all
     /// clients behind a proxy count as one source.
     trusted_proxies: Addresses = Addresses::default();
+    /// Whether clients may come by WebSocket. Without it, only by WebRTC-direct, which needs `udp`.
+    websocket: bool = true;
+    /// Clients by WebRTC-direct at a time, which is served on the ports of `udp`. More are not answered.
+    direct_clients_max: usize = 4096;
     /// Who may show the page in a frame: a CSP `frame-ancestors` list.
     frame_ancestors: String = "'self'".to_owned();
     /// Connections at a time, HTTP and WebSocket together.
     connections_max: usize = 100_000;
-    /// HTTP and WebSocket connections at a time from one source address (an IPv4 address, an IPv6 /64).
-    /// More are closed at once. Trusted proxies are exempt.
+    /// HTTP and WebSocket connections at a time from one source address (an IPv4 address, an IPv6 /64), and
+    /// as many clients by WebRTC-direct. More are closed at once, or not answered. Trusted proxies are exempt.
     sockets_per_source_max: usize = 256;
     /// WebSocket connections at a time from one source address. More are told to come later.
     connections_per_source_max: u32 = protocol::CONNECTIONS_PER_SOURCE_MAX;

@@ -101,10 +101,15 @@ impl Core {
             Event::Opened {
                 link,
                 source,
+                binding,
                 outbox,
             } => {
                 self.links.open(link, outbox);
-                self.handle(Input::Opened { link, source });
+                self.handle(Input::Opened {
+                    link,
+                    source,
+                    binding,
+                });
             }
             Event::Received { link, bytes } => self.handle(Input::Received { link, bytes }),
             Event::Closed { link } => {

@@ -16,6 +16,8 @@ pub enum Event {
         link: LinkId,
         /// Stands for the source address.
         source: u64,
+        /// Channel binding: both DTLS fingerprints; empty for WebSocket.
+        binding: Vec<u8>,
         /// Where frames for it go.
         outbox: Arc<dyn Outbox>,
     },

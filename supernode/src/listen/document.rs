@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shared::base::id::NodeId;
 use shared::base::limits;
+use shared::direct::route::DirectRoute;
 use shared::gates::Gates;
-use shared::session::route::Route;
 use shared::session::wire::{VERSION, VERSION_MIN};
 
 use crate::config::Config;
@@ -12,20 +12,37 @@ use crate::config::Config;
 /// The route of a page served by this supernode: relative to the page.
 const OWN_ROUTE: &str = "ws";
 
+/// How this supernode is reached: the routes that are set, or else [`OWN_ROUTE`], unless there is no
+/// WebSocket; and those of WebRTC-direct, as far as clients take routes.
+#[must_use]
+pub fn routes(config: &Config, direct: &[DirectRoute]) -> Vec<String> {
+    let set = config
+        .routes
+        .0
+        .iter()
+        .map(|route| route.as_str().to_owned());
+    let mut routes: Vec<_> = set.collect();
+    if routes.is_empty() && config.websocket {
+        routes.push(OWN_ROUTE.to_owned());
+    }
+    routes.extend(direct.iter().map(DirectRoute::to_text));
+    routes.truncate(limits::ROUTES_MAX);
+    routes
+}
+
 /// `kith.json`: the supernodes a page served from here uses.
 #[must_use]
-pub fn kith_json(node: NodeId, routes: &[Route]) -> String {
-    json!({"version": 1, "supernodes": [{"key": node.to_text(), "routes": own_routes(routes)}]})
-        .to_string()
+pub fn kith_json(node: NodeId, routes: &[String]) -> String {
+    json!({"version": 1, "supernodes": [{"key": node.to_text(), "routes": routes}]}).to_string()
 }
 
 /// `/.well-known/kith`: who this is, how it is reached, and what it takes.
 #[must_use]
-pub fn well_known(node: NodeId, config: &Config) -> String {
+pub fn well_known(node: NodeId, config: &Config, routes: &[String]) -> String {
     let document = json!({
         "version": 1,
         "key": node.to_text(),
-        "routes": own_routes(&config.routes.0),
+        "routes": routes,
         "software": {"name": "kith-supernode", "version": env!("CARGO_PKG_VERSION")},
         "session": {"version_min": VERSION_MIN, "version_max": VERSION},
         "gates": {
@@ -49,12 +66,4 @@ pub fn well_known(node: NodeId, config: &Config) -> String {
 
 fn gates(gates: Gates) -> Value {
     json!({"invite": gates.invite, "work_bits": gates.work_bits})
-}
-
-fn own_routes(routes: &[Route]) -> Value {
-    if routes.is_empty() {
-        json!([OWN_ROUTE])
-    } else {
-        routes.iter().map(Route::as_str).collect()
-    }
 }

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use shared::base::id::NodeId;
+use shared::direct::route::DirectRoute;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::reply::Response as Reply;
@@ -34,26 +35,28 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct Http {
     documents: BoxedFilter<(Reply,)>,
     policy: Policy,
-    sources: Sources,
+    sources: Arc<Sources>,
+    websocket: bool,
     drive: Drive,
     metrics: Arc<Metrics>,
 }
 
 impl Http {
-    /// For a supernode with the key `node`.
+    /// For a supernode with the key `node`, reached by `direct` routes as well.
     ///
     /// # Errors
-    /// When a setting cannot be a header, or there is no randomness.
+    /// When a setting cannot be a header.
     pub fn new(
         node: NodeId,
         config: &Config,
+        direct: &[DirectRoute],
+        sources: Arc<Sources>,
         drive: Drive,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        let sources = Sources::new(config.trusted_proxies.0.clone())
-            .map_err(|_| anyhow::anyhow!("no randomness"))?;
         Ok(Self {
-            documents: documents(node, config, Arc::clone(&metrics)),
+            documents: documents(node, config, direct, Arc::clone(&metrics)),
+            websocket: config.websocket,
             policy: Policy::new(&config.frame_ancestors)?,
             sources,
             drive,
@@ -72,7 +75,7 @@ impl Http {
         place: Arc<Place>,
     ) -> Result<Reply, Infallible> {
         self.metrics.requests.add(1);
-        let mut response = if request.uri().path() == "/ws" {
+        let mut response = if self.websocket && request.uri().path() == "/ws" {
             self.upgrade(peer, request, place)
         } else {
             TowerToHyperService::new(warp::service(self.documents.clone()))
@@ -155,9 +158,15 @@ fn names(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
         .any(|item| item.trim().eq_ignore_ascii_case(token))
 }
 
-fn documents(node: NodeId, config: &Config, metrics: Arc<Metrics>) -> BoxedFilter<(Reply,)> {
-    let kith_json = document::kith_json(node, &config.routes.0);
-    let well_known = document::well_known(node, config);
+fn documents(
+    node: NodeId,
+    config: &Config,
+    direct: &[DirectRoute],
+    metrics: Arc<Metrics>,
+) -> BoxedFilter<(Reply,)> {
+    let routes = document::routes(config, direct);
+    let kith_json = document::kith_json(node, &routes);
+    let well_known = document::well_known(node, config, &routes);
     let health = warp::path!("healthz").map(|| text(StatusCode::OK, "ok\n"));
     let metrics = warp::path!("metrics").map(move || {
         body(

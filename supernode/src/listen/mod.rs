@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod admission;
+pub mod direct;
 mod document;
 pub mod http;
 mod policy;

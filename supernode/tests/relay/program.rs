@@ -33,14 +33,20 @@ pub fn start(data: &Path, ip: &str, flags: &[&str]) -> (Server, SocketAddr) {
     (server, address)
 }
 
-/// The value of a metric.
-pub fn metric(server: &Server, name: &str) -> u64 {
+/// The whole response for a path.
+pub fn fetch(server: &Server, path: &str) -> String {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(server.address).unwrap();
-    let request = "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// The value of a metric.
+pub fn metric(server: &Server, name: &str) -> u64 {
+    let text = fetch(server, "/metrics");
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));

@@ -58,8 +58,9 @@ fn what_is_for_others_on_the_port_is_not_answered() {
     assert_eq!(socket.recv(&mut answer).unwrap(), 32);
     std::thread::sleep(Duration::from_millis(1200));
     assert_eq!(
-        metric(&server, "kith_turn_dropped_total{reason=\"foreign\"}"),
-        1
+        metric(&server, "kith_direct_strangers_total"),
+        1,
+        "it is no client of WebRTC-direct"
     );
     assert_eq!(metric(&server, "kith_turn_oversized_total"), 1);
 }

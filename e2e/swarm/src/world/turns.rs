@@ -68,6 +68,7 @@ impl World {
                     Item::Opened => RelayInput::Opened {
                         link,
                         source: self.source_of(node, link),
+                        binding: Vec::new(),
                     },
                     Item::Message(bytes) => RelayInput::Received { link, bytes },
                     Item::Closed => RelayInput::Closed { link },

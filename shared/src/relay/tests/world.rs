@@ -216,7 +216,11 @@ impl World {
     pub fn open_from(&mut self, source: u64) -> LinkId {
         let link = LinkId(self.next_link);
         self.next_link += 1;
-        self.handle(Input::Opened { link, source });
+        self.handle(Input::Opened {
+            link,
+            source,
+            binding: Vec::new(),
+        });
         link
     }
 

@@ -26,9 +26,11 @@ pub const FINGERPRINT: u16 = 0x8028;
 /// Attributes below this must be understood (RFC 8489 §14).
 const OPTIONAL_FROM: u16 = 0x8000;
 
-/// ICE's, which a Binding request may carry (RFC 8445 §16.1). Nothing here depends on them.
-const PRIORITY: u16 = 0x0024;
-const USE_CANDIDATE: u16 = 0x0025;
+/// ICE's, which a Binding request may carry (RFC 8445 §16.1). TURN does not depend on them.
+pub const PRIORITY: u16 = 0x0024;
+pub const USE_CANDIDATE: u16 = 0x0025;
+/// Sent by the side that does not choose.
+pub const ICE_CONTROLLED: u16 = 0x8029;
 
 /// Whether a message with this attribute can be answered.
 pub fn is_understood(kind: u16) -> bool {

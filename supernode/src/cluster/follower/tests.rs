@@ -36,10 +36,14 @@ async fn following() -> (Follower, Letters, Arc<Endings>) {
     let opened = Event::Opened {
         link: LINK,
         source: 3,
+        binding: vec![4],
         outbox: outbox.clone(),
     };
     assert!(matches!(follower.forward(opened), Ok(true)));
-    assert_eq!(next(&mut letters).await, In::Opened(LINK.0, 3));
+    assert_eq!(
+        next(&mut letters).await,
+        In::Opened(LINK.0, 3, Some(vec![4]))
+    );
     (follower, letters, outbox)
 }
 

@@ -5,7 +5,8 @@
 //! shares nothing with the rest of the program but counters, not even open files, so that a busy relay and
 //! busy sessions do not wait for each other.
 //!
-//! With a certificate, the same over TLS, on ports of its own. Not here: WebRTC for the supernode itself, whose packets are dropped for now.
+//! With a certificate, the same over TLS, on ports of its own. Datagrams of WebRTC for the supernode itself are
+//! passed on to [`super::direct`].
 
 mod batch;
 mod files;
@@ -27,7 +28,7 @@ mod tls;
 mod ways;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -40,6 +41,7 @@ use shared::turn::Server;
 use tokio::task::AbortHandle;
 use tracing::{debug, error, info, warn};
 
+use super::direct::Gate;
 use crate::config::Config;
 use crate::drive;
 use crate::metrics::turn::Numbers;
@@ -56,6 +58,8 @@ const KEEP_EVERY: Duration = Duration::from_secs(60);
 /// A running relay.
 pub struct Udp {
     addresses: Vec<SocketAddr>,
+    places: Vec<SocketAddr>,
+    sockets: Vec<UdpSocket>,
     urls: Vec<String>,
     stop: EventFd,
     thread: JoinHandle<()>,
@@ -66,7 +70,7 @@ pub struct Udp {
 
 impl Udp {
     /// Starts one, if it is set. `http` is where the supernode is reached otherwise; `secret` makes
-    /// credentials.
+    /// credentials; `gate` says which datagrams are WebRTC-direct's.
     ///
     /// # Errors
     /// When an address cannot be had, or a setting cannot be used.
@@ -75,6 +79,7 @@ impl Udp {
         secret: &[u8; 32],
         http: SocketAddr,
         numbers: Arc<Numbers>,
+        gate: Option<Gate>,
     ) -> Result<Option<Self>> {
         if config.udp.0.is_empty() {
             ensure!(config.turn_tls.0.is_empty(), "turn_tls needs udp as well");
@@ -114,6 +119,9 @@ impl Udp {
         let services = addresses.iter().chain(&tls_addresses).copied();
         let services: Vec<_> = services.chain([http]).collect();
         let relayed = month::read(&month)?;
+        let clone = |socket: &UdpSocket| socket.try_clone();
+        let sockets = udp.iter().map(clone).collect::<Result<Vec<_>, _>>()?;
+        let places = offer::places(&addresses, froms);
         let server = settings::server(config, secret, froms, services, relayed)?;
         let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         let setup = Setup {
@@ -128,6 +136,7 @@ impl Udp {
             allocations_max: config.turn_allocations_max,
             stop: stop.as_fd().try_clone_to_owned()?,
             numbers: Arc::clone(&numbers),
+            gate,
         };
         let mut files = setup.listeners.numbers();
         files.push(setup.stop.as_raw_fd());
@@ -153,8 +162,10 @@ impl Udp {
         info!(?ports, ?tls, "relaying");
         let keeper = tokio::spawn(keep(month.clone(), Arc::clone(&numbers)));
         Ok(Some(Self {
-            urls: offer::urls(&addresses, froms, &tls_addresses, name.as_deref()),
+            urls: offer::urls(&places, &tls_addresses, name.as_deref()),
             addresses,
+            places,
+            sockets,
             stop,
             thread,
             keeper: keeper.abort_handle(),
@@ -169,7 +180,18 @@ impl Udp {
         &self.addresses
     }
 
-    /// Where clients find it (RFC 7064, RFC 7065).
+    /// Where clients find it.
+    #[must_use]
+    pub fn places(&self) -> &[SocketAddr] {
+        &self.places
+    }
+
+    /// Its UDP listeners, to send from. They can be had once.
+    pub fn take_sockets(&mut self) -> Vec<UdpSocket> {
+        std::mem::take(&mut self.sockets)
+    }
+
+    /// Under which URLs clients find it (RFC 7064, RFC 7065).
     #[must_use]
     pub fn urls(&self) -> &[String] {
         &self.urls

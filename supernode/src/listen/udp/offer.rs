@@ -1,19 +1,13 @@
 //! Under which URLs clients reach the STUN and TURN server.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::settings::From;
 
-/// URLs (RFC 7064, RFC 7065) of the servers that listen on `addresses`: where each is bound, unless that
-/// is any address of the machine or one behind a NAT; then where relayed traffic is seen to come from. None of
-/// a family that is not relayed. `tls` are those over TLS, reached by a `name`: a browser checks
-/// certificates against names.
-pub fn urls(
-    addresses: &[SocketAddr],
-    froms: [Option<From>; 2],
-    tls: &[SocketAddr],
-    name: Option<&str>,
-) -> Vec<String> {
+/// Where clients find what listens on `addresses`: where each is bound, unless that is any address of the
+/// machine or one behind a NAT; then where relayed traffic is seen to come from. None of a family that
+/// is not relayed.
+pub fn places(addresses: &[SocketAddr], froms: [Option<From>; 2]) -> Vec<SocketAddr> {
     let of = |address: &SocketAddr| {
         let from = froms[usize::from(address.is_ipv6())]?;
         let behind_nat = from.seen != from.bind;
@@ -21,20 +15,19 @@ pub fn urls(
             true => from.seen,
             false => address.ip(),
         };
-        let host = match ip {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("[{ip}]"),
-        };
-        Some((host, address.port()))
+        Some(SocketAddr::new(ip, address.port()))
     };
-    let places: Vec<_> = addresses.iter().filter_map(of).collect();
+    addresses.iter().filter_map(of).collect()
+}
+
+/// URLs (RFC 7064, RFC 7065) of the servers at these [`places`]. `tls` are those over TLS, reached by a
+/// `name`: a browser checks certificates against names.
+pub fn urls(places: &[SocketAddr], tls: &[SocketAddr], name: Option<&str>) -> Vec<String> {
     let turn = |way: &'static str| {
-        let url = move |(host, port): &(String, u16)| format!("turn:{host}:{port}?transport={way}");
+        let url = move |place: &SocketAddr| format!("turn:{place}?transport={way}");
         places.iter().map(url)
     };
-    let stun = places
-        .iter()
-        .map(|(host, port)| format!("stun:{host}:{port}"));
+    let stun = places.iter().map(|place| format!("stun:{place}"));
     let mut ports: Vec<_> = tls.iter().map(SocketAddr::port).collect();
     ports.sort_unstable();
     ports.dedup();
@@ -61,14 +54,14 @@ mod tests {
 
     fn ask(addresses: &[&str], froms: [Option<From>; 2]) -> Vec<String> {
         let addresses: Vec<_> = addresses.iter().map(|it| it.parse().unwrap()).collect();
-        urls(&addresses, froms, &[], None)
+        urls(&places(&addresses, froms), &[], None)
     }
 
     #[test]
     fn with_a_name_tls_is_offered_once_for_each_port() {
         let tls = ["0.0.0.0:5349", "[::]:5349", "[::]:443"];
         let tls = tls.map(|it| it.parse().unwrap());
-        let ask = |name| urls(&[], [None, None], &tls, name);
+        let ask = |name| urls(&[], &tls, name);
         assert_eq!(
             ask(Some("relay.example.org")),
             [
@@ -84,7 +77,11 @@ mod tests {
         let (udp, tls) = ("192.0.2.1:3478", ["0.0.0.0:443", "0.0.0.0:5349"]);
         let here = [from("192.0.2.1", "192.0.2.1"), None];
         let tls = tls.map(|it| it.parse().unwrap());
-        let urls = urls(&[udp.parse().unwrap()], here, &tls, Some("a.example"));
+        let urls = urls(
+            &places(&[udp.parse().unwrap()], here),
+            &tls,
+            Some("a.example"),
+        );
         assert_eq!(
             urls,
             [

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use shared::base::time::Timestamp;
 use shared::turn::{Client, HEADROOM, Link, Packet, Relay, Server, Verdict};
 
+use super::super::direct::Gate;
 use super::batch::{Batch, DATAGRAM_BYTES_MAX, Out, SLOTS, send_all};
 use super::flood::Flood;
 use super::listeners::Listeners;
@@ -50,6 +51,8 @@ pub struct Setup {
     /// Can be read when it is to end.
     pub stop: OwnedFd,
     pub numbers: Arc<Numbers>,
+    /// What says which datagrams are others'.
+    pub gate: Option<Gate>,
 }
 
 struct Thread {
@@ -70,6 +73,7 @@ struct Thread {
     round: u64,
     flood: Flood,
     numbers: Arc<Numbers>,
+    gate: Option<Gate>,
 }
 
 /// Runs until told to stop.
@@ -103,6 +107,7 @@ pub fn run(setup: Setup) -> io::Result<()> {
         round: 0,
         flood: Flood::default(),
         numbers: setup.numbers,
+        gate: setup.gate,
     };
     let ended = thread.rounds();
     thread.server.close(&mut thread.relays);
@@ -216,6 +221,15 @@ impl Thread {
                 self.numbers.oversized.add(1);
                 continue;
             };
+            if let (From::Clients(Link::Datagrams(listener)), Some(gate)) = (from, &self.gate)
+                && gate.take(
+                    listener,
+                    address,
+                    self.batch.part(slot, HEADROOM..HEADROOM + len),
+                )
+            {
+                continue;
+            }
             let mut packet = Packet::new(self.batch.slot_mut(slot), HEADROOM, len);
             let verdict = match from {
                 From::Clients(link) => {

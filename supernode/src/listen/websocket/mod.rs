@@ -98,6 +98,7 @@ impl Connection {
             .tell(Event::Opened {
                 link: self.link,
                 source,
+                binding: Vec::new(),
                 outbox,
             })
             .await

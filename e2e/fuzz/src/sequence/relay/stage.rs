@@ -146,7 +146,11 @@ impl Stage {
             link: Some(link),
             ..Line::default()
         };
-        self.handle(Input::Opened { link, source });
+        self.handle(Input::Opened {
+            link,
+            source,
+            binding: Vec::new(),
+        });
     }
 
     pub fn close(&mut self, line: usize) {

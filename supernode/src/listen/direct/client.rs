@@ -1,0 +1,235 @@
+//! One client: where it is, what carries its messages, and what waits for the relay.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use shared::base::effects::LinkId;
+use shared::direct::check::{self, Check};
+use shared::direct::credentials::Username;
+
+use super::carrier::{Carried, Carrier, Over, Settings};
+use super::letter::Way;
+use super::outbox::DirectOutbox;
+use crate::drive::Event;
+use crate::drive::outbox::Ending;
+
+/// A client that has not been heard for so long is gone: pages send checks every few seconds (RFC 7675 §5.1).
+pub const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// How long a client may take from its first check to an open data channel.
+pub const OPENING_MAX: Duration = Duration::from_secs(10);
+/// How often the supernode asks whether a client really is where it seems to have moved to.
+const TRIAL_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long it waits for the answer before it asks elsewhere.
+const TRIAL_LIFE: Duration = Duration::from_secs(5);
+
+/// An address that a client seems to have, besides the one that it is known to have.
+pub struct Trial {
+    pub way: Way,
+    transaction: [u8; 12],
+    asked_at: Instant,
+    /// The client wants to use it.
+    is_nominated: bool,
+}
+
+/// One client.
+pub struct Client {
+    pub username: Box<str>,
+    /// What its limits count for.
+    pub source: u64,
+    /// Where it is.
+    pub way: Way,
+    pub trial: Option<Trial>,
+    /// Made when its first flight comes.
+    carrier: Option<Box<Carrier>>,
+    pub link: Option<(LinkId, Arc<DirectOutbox>)>,
+    /// When it was last heard: a check, or something that only it can have made.
+    heard: Instant,
+    pub began: Instant,
+    /// What the relay did not take yet. While something is here, nothing more is read.
+    pub held: VecDeque<Event>,
+    /// When it is due to be looked at.
+    pub due: Option<Instant>,
+    /// It is among those to look at in this round.
+    pub is_stirred: bool,
+}
+
+impl Client {
+    pub fn new(username: &Username<'_>, source: u64, way: Way, now: Instant) -> Self {
+        Self {
+            username: username.text.into(),
+            source,
+            way,
+            trial: None,
+            carrier: None,
+            link: None,
+            heard: now,
+            began: now,
+            held: VecDeque::new(),
+            due: None,
+            is_stirred: false,
+        }
+    }
+
+    /// Whether its data channel has been open.
+    pub fn is_open(&self) -> bool {
+        self.link.is_some()
+    }
+
+    /// A check of it came. Gives back a check of the supernode's own, if it is to be sent the same way back.
+    pub fn checked(
+        &mut self,
+        now: Instant,
+        check: &Check<'_>,
+        way: Way,
+        transaction: [u8; 12],
+    ) -> Option<check::Written> {
+        if way == self.way {
+            self.heard = now;
+            return None;
+        }
+        let is_wanted = check.is_nominated || !self.wants_another(now);
+        match self.trial.as_mut().filter(|trial| trial.way == way) {
+            Some(trial) => {
+                trial.is_nominated |= check.is_nominated;
+                if now < trial.asked_at + TRIAL_PAUSE {
+                    return None;
+                }
+                (trial.transaction, trial.asked_at) = (transaction, now);
+            }
+            // What the page wants to use is not forgotten for what it only tries.
+            None if !is_wanted => return None,
+            None => {
+                self.trial = Some(Trial {
+                    way,
+                    transaction,
+                    asked_at: now,
+                    is_nominated: check.is_nominated,
+                });
+            }
+        }
+        Some(check::ask(&check.username, transaction, 0))
+    }
+
+    /// Whether it wants to use another address, about which it was asked not long ago.
+    fn wants_another(&self, now: Instant) -> bool {
+        let is_fresh = |trial: &Trial| now < trial.asked_at + TRIAL_LIFE;
+        let trial = self.trial.as_ref();
+        trial.is_some_and(|trial| trial.is_nominated && is_fresh(trial))
+    }
+
+    /// An answer to a check of the supernode's own came. Says whether the client has moved.
+    pub fn answered(&mut self, now: Instant, datagram: &[u8], way: Way) -> bool {
+        let Some(username) = Username::read(self.username.as_bytes()) else {
+            return false;
+        };
+        let fits = self.trial.as_ref().is_some_and(|trial| {
+            trial.way == way
+                && trial.is_nominated
+                && check::answered(datagram) == Some(trial.transaction)
+                && check::is_answer_by(datagram, username.password)
+        });
+        if fits {
+            self.heard = now;
+            self.trial = None;
+            self.way = way;
+        }
+        fits
+    }
+
+    /// A datagram of DTLS came.
+    ///
+    /// # Errors
+    /// [`Over`].
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        settings: &Settings,
+        datagram: &[u8],
+    ) -> Result<(), Over> {
+        let carrier = self
+            .carrier
+            .get_or_insert_with(|| Box::new(Carrier::new(settings)));
+        if carrier.receive(now, datagram)? {
+            self.heard = now;
+        }
+        Ok(())
+    }
+
+    /// Whether it is to be forgotten for its silence or slowness.
+    pub fn is_lost(&self, now: Instant) -> bool {
+        now >= self.lost_at()
+    }
+
+    fn lost_at(&self) -> Instant {
+        let silent = self.heard + SILENCE_MAX;
+        match self.is_open() {
+            true => silent,
+            false => silent.min(self.began + OPENING_MAX),
+        }
+    }
+
+    /// When it is to be looked at next.
+    pub fn next_due(&self) -> Instant {
+        let timeout = self.carrier.as_ref().and_then(|carrier| carrier.timeout());
+        timeout.map_or(self.lost_at(), |timeout| timeout.min(self.lost_at()))
+    }
+
+    /// Time has passed.
+    ///
+    /// # Errors
+    /// [`Over`].
+    pub fn pass(&mut self, now: Instant) -> Result<(), Over> {
+        match &mut self.carrier {
+            Some(carrier) => carrier.pass(now),
+            None => Ok(()),
+        }
+    }
+
+    /// What it says next.
+    ///
+    /// # Errors
+    /// [`Over`].
+    pub fn next(&mut self) -> Result<Option<Carried>, Over> {
+        match &mut self.carrier {
+            Some(carrier) => carrier.next(),
+            None => Ok(None),
+        }
+    }
+
+    /// Puts what waits in its outbox on its way, as far as there is room. Says how it is to end, if it is and all is
+    /// on its way.
+    ///
+    /// # Errors
+    /// [`Over`].
+    pub fn pump(&mut self, now: Instant) -> Result<Option<Ending>, Over> {
+        let (Some((_, outbox)), Some(carrier)) = (&self.link, &mut self.carrier) else {
+            return Ok(None);
+        };
+        outbox.look();
+        while carrier.has_room() {
+            let Some(frame) = outbox.pop() else {
+                carrier.gather(now);
+                return Ok(outbox.ending());
+            };
+            carrier.send(now, &frame)?;
+        }
+        carrier.gather(now);
+        Ok(None)
+    }
+
+    /// Says goodbye.
+    pub fn close(&mut self, now: Instant) {
+        if let Some(carrier) = &mut self.carrier {
+            carrier.close(now);
+        }
+    }
+
+    /// Datagrams to send.
+    pub fn outgoing(&mut self) -> impl Iterator<Item = bytes::BytesMut> {
+        self.carrier
+            .iter_mut()
+            .flat_map(|carrier| carrier.outgoing())
+    }
+}

@@ -1,0 +1,421 @@
+//! The thread of WebRTC-direct: clients, their timers, and what they tell the relay.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use shared::base::effects::LinkId;
+use shared::base::random::bytes;
+use shared::direct::check;
+use tracing::debug;
+
+use super::carrier::{Carried, Over, Settings};
+use super::client::Client;
+use super::doorman::Doorman;
+use super::gate::{Known, Waiting};
+use super::letter::{Letter, Way};
+use super::outbox::DirectOutbox;
+use crate::drive::{self, Drive, Event};
+use crate::metrics::direct::Numbers;
+use crate::random::System;
+
+/// Letters taken before clients are looked at.
+const LETTERS_AT_ONCE: usize = 256;
+/// How long the relay may be busy before it is told again.
+const AGAIN: Duration = Duration::from_millis(2);
+/// How often numbers are published and sources forgotten.
+const TICK: Duration = Duration::from_secs(1);
+/// Clients whose data channel is not open yet. With more, the one that has been at it longest is forgotten: anybody
+/// can send first checks from addresses that are not theirs.
+pub const OPENING_CLIENTS_MAX: usize = 1024;
+
+/// What the thread is given.
+pub struct Setup {
+    pub settings: Settings,
+    pub password: String,
+    pub sockets: Vec<UdpSocket>,
+    pub letters: Receiver<Letter>,
+    /// For outboxes.
+    pub post: Sender<Letter>,
+    pub waiting: Waiting,
+    pub known: Known,
+    pub doorman: Doorman,
+    pub drive: Drive,
+    pub numbers: Arc<Numbers>,
+}
+
+struct Thread {
+    setup: Setup,
+    clients: HashMap<u64, Client>,
+    next_client: u64,
+    by_name: HashMap<Box<str>, u64>,
+    by_address: HashMap<Way, u64>,
+    by_link: HashMap<LinkId, u64>,
+    opening: BTreeSet<(Instant, u64)>,
+    due: BTreeSet<(Instant, u64)>,
+    /// To look at in this round.
+    stirred: Vec<u64>,
+    /// What the relay did not take of clients that are gone.
+    unsaid: Vec<Event>,
+    random: System,
+    now: Instant,
+}
+
+/// Runs until told to stop.
+pub fn run(setup: Setup) {
+    let mut thread = Thread {
+        setup,
+        clients: HashMap::new(),
+        next_client: 0,
+        by_name: HashMap::new(),
+        by_address: HashMap::new(),
+        by_link: HashMap::new(),
+        opening: BTreeSet::new(),
+        due: BTreeSet::new(),
+        stirred: Vec::new(),
+        unsaid: Vec::new(),
+        random: System::default(),
+        now: Instant::now(),
+    };
+    thread.rounds();
+    thread.end();
+}
+
+impl Thread {
+    fn rounds(&mut self) {
+        let mut tick_at = self.now + TICK;
+        loop {
+            let due = self.due.first().map_or(tick_at, |(due, _)| *due);
+            let mut wake_at = due.min(tick_at);
+            if !self.unsaid.is_empty() {
+                wake_at = wake_at.min(self.now + AGAIN);
+            }
+            let wait = wake_at.saturating_duration_since(Instant::now());
+            let first = match self.setup.letters.recv_timeout(wait) {
+                Ok(letter) => Some(letter),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            self.now = Instant::now();
+            let mut next = first;
+            for _ in 0..LETTERS_AT_ONCE {
+                match next {
+                    Some(Letter::Stop) => return,
+                    Some(letter) => self.read(letter),
+                    None => break,
+                }
+                next = self.setup.letters.try_recv().ok();
+            }
+            if let Some(letter) = next {
+                match letter {
+                    Letter::Stop => return,
+                    letter => self.read(letter),
+                }
+            }
+            self.time();
+            self.say_again();
+            for id in std::mem::take(&mut self.stirred) {
+                self.look(id);
+            }
+            if self.now >= tick_at {
+                tick_at = self.now + TICK;
+                self.setup.doorman.sweep(drive::now());
+                let clients = self.setup.doorman.clients() as u64;
+                self.setup.numbers.clients.set(clients);
+            }
+        }
+    }
+
+    fn read(&mut self, letter: Letter) {
+        match letter {
+            Letter::Datagram(way, datagram) => {
+                self.setup.waiting.fetch_sub(1, Ordering::Relaxed);
+                self.datagram(way, &datagram);
+            }
+            Letter::Filled(link) => {
+                if let Some(id) = self.by_link.get(&link) {
+                    self.stir(*id);
+                }
+            }
+            Letter::Stop => {}
+        }
+    }
+
+    fn datagram(&mut self, way: Way, datagram: &[u8]) {
+        if check::is_dtls(datagram) {
+            let Some(&id) = self.by_address.get(&way) else {
+                return;
+            };
+            let Some(client) = self.clients.get_mut(&id) else {
+                return;
+            };
+            let received = client.receive(self.now, &self.setup.settings, datagram);
+            match received {
+                Ok(()) => self.stir(id),
+                Err(over) => self.over(id, over),
+            }
+        } else if let Ok(check) = check::read(datagram, &self.setup.password) {
+            let transaction = bytes(&mut self.random);
+            let known = self.by_name.get(check.username.text).copied();
+            let Some(id) = known.or_else(|| self.admit(&check, way)) else {
+                self.setup.numbers.turned_away.add(1);
+                return;
+            };
+            let Some(client) = self.clients.get_mut(&id) else {
+                return;
+            };
+            let before = client.trial.as_ref().map(|trial| trial.way);
+            let asked = client.checked(self.now, &check, way, transaction);
+            let trial = client.trial.as_ref().map(|trial| trial.way);
+            let answer = check::answer(&check, way.address, &self.setup.password);
+            self.send(way, answer.bytes());
+            if let Some(asked) = asked {
+                self.send(way, asked.bytes());
+            }
+            if before != trial {
+                before.iter().for_each(|way| self.forget_way(way, id));
+                trial.iter().for_each(|way| self.know_way(*way, id));
+            }
+            self.arm(id);
+        } else if let Some(&id) = self.by_address.get(&way)
+            && let Some(client) = self.clients.get_mut(&id)
+        {
+            let before = client.way;
+            if client.answered(self.now, datagram, way) {
+                self.forget_way(&before, id);
+                self.setup.numbers.moved.add(1);
+            }
+        }
+    }
+
+    /// Lets somebody new in.
+    fn admit(&mut self, check: &check::Check<'_>, way: Way) -> Option<u64> {
+        let source = self.setup.doorman.admit(drive::now(), way.address.ip())?;
+        if self.opening.len() >= OPENING_CLIENTS_MAX
+            && let Some(&(_, oldest)) = self.opening.first()
+        {
+            self.remove(oldest);
+        }
+        // One address, one client: a page that dials again from the same port has forgotten the last time.
+        if let Some(&before) = self.by_address.get(&way) {
+            self.remove(before);
+        }
+        let id = self.next_client;
+        self.next_client += 1;
+        let client = Client::new(&check.username, source, way, self.now);
+        self.by_name.insert(client.username.clone(), id);
+        self.opening.insert((client.began, id));
+        self.clients.insert(id, client);
+        self.know_way(way, id);
+        Some(id)
+    }
+
+    /// What comes this way is this client's.
+    fn know_way(&mut self, way: Way, id: u64) {
+        if self.by_address.insert(way, id).is_none() {
+            self.setup.known.add(way.address);
+        }
+    }
+
+    fn forget_way(&mut self, way: &Way, id: u64) {
+        if self.by_address.get(way) == Some(&id) {
+            self.by_address.remove(way);
+            self.setup.known.remove(&way.address);
+        }
+    }
+
+    fn stir(&mut self, id: u64) {
+        if let Some(client) = self.clients.get_mut(&id)
+            && !client.is_stirred
+        {
+            client.is_stirred = true;
+            self.stirred.push(id);
+        }
+    }
+
+    /// Wakes those whose time has come.
+    fn time(&mut self) {
+        while let Some(&(at, id)) = self.due.first()
+            && at <= self.now
+        {
+            self.due.pop_first();
+            let Some(client) = self.clients.get_mut(&id) else {
+                continue;
+            };
+            client.due = None;
+            if client.is_lost(self.now) {
+                self.setup.numbers.lost.add(1);
+                self.remove(id);
+                continue;
+            }
+            match client.pass(self.now) {
+                Ok(()) => self.stir(id),
+                Err(over) => self.over(id, over),
+            }
+        }
+    }
+
+    /// Tells the relay what a client says, the client what the relay says, and sends.
+    fn look(&mut self, id: u64) {
+        let Some(client) = self.clients.get_mut(&id) else {
+            return;
+        };
+        client.is_stirred = false;
+        if let Err(over) = self.hear(id) {
+            return self.over(id, over);
+        }
+        let Some(client) = self.clients.get_mut(&id) else {
+            return;
+        };
+        let ending = match client.pump(self.now) {
+            Ok(ending) => ending,
+            Err(over) => return self.over(id, over),
+        };
+        self.flush(id);
+        match ending {
+            Some(_) => self.remove(id),
+            None => self.arm(id),
+        }
+    }
+
+    /// Tells the relay what a client says, as far as it listens.
+    fn hear(&mut self, id: u64) -> Result<(), Over> {
+        let Some(client) = self.clients.get_mut(&id) else {
+            return Ok(());
+        };
+        loop {
+            while let Some(event) = client.held.pop_front() {
+                match self.setup.drive.try_tell(event) {
+                    Ok(true) => {}
+                    Ok(false) => return Err(Over::Closed),
+                    Err(event) => {
+                        client.held.push_front(event);
+                        return Ok(());
+                    }
+                }
+            }
+            let event = match client.next()? {
+                None => return Ok(()),
+                Some(Carried::Message(bytes)) => match &client.link {
+                    Some((link, _)) => Event::Received { link: *link, bytes },
+                    None => return Err(Over::Violation),
+                },
+                Some(Carried::Up(binding)) => {
+                    let link = self.setup.drive.new_link();
+                    let outbox = Arc::new(DirectOutbox::new(link, self.setup.post.clone()));
+                    client.link = Some((link, Arc::clone(&outbox)));
+                    self.by_link.insert(link, id);
+                    self.opening.remove(&(client.began, id));
+                    self.setup.numbers.opened.add(1);
+                    Event::Opened {
+                        link,
+                        source: client.source,
+                        binding,
+                        outbox,
+                    }
+                }
+            };
+            client.held.push_back(event);
+        }
+    }
+
+    /// Sees to it that a client is looked at in time.
+    fn arm(&mut self, id: u64) {
+        let Some(client) = self.clients.get_mut(&id) else {
+            return;
+        };
+        let mut due = client.next_due();
+        if !client.held.is_empty() {
+            due = due.min(self.now + AGAIN);
+        }
+        if client.due == Some(due) {
+            return;
+        }
+        if let Some(before) = client.due.replace(due) {
+            self.due.remove(&(before, id));
+        }
+        self.due.insert((due, id));
+    }
+
+    fn flush(&mut self, id: u64) {
+        let Some(client) = self.clients.get_mut(&id) else {
+            return;
+        };
+        let way = client.way;
+        let Some(socket) = self.setup.sockets.get(usize::from(way.listener)) else {
+            return;
+        };
+        for datagram in client.outgoing() {
+            // What does not go is lost, as anywhere on the way, and sent again.
+            if socket.send_to(&datagram, way.address).is_err() {
+                self.setup.numbers.unsent.add(1);
+            }
+        }
+    }
+
+    fn send(&self, way: Way, datagram: &[u8]) {
+        let socket = self.setup.sockets.get(usize::from(way.listener));
+        let sent = socket.map(|socket| socket.send_to(datagram, way.address));
+        if !matches!(sent, Some(Ok(_))) {
+            self.setup.numbers.unsent.add(1);
+        }
+    }
+
+    /// A client's connection has ended.
+    fn over(&mut self, id: u64, over: Over) {
+        debug!("a direct connection ended: {over}");
+        self.remove(id);
+    }
+
+    /// Says goodbye to a client, and forgets it.
+    fn remove(&mut self, id: u64) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.close(self.now);
+        }
+        self.flush(id);
+        let Some(client) = self.clients.remove(&id) else {
+            return;
+        };
+        self.setup.doorman.leave(client.source);
+        self.by_name.remove(&client.username);
+        self.opening.remove(&(client.began, id));
+        let ways = client.trial.iter().map(|trial| trial.way);
+        for way in ways.chain([client.way]) {
+            self.forget_way(&way, id);
+        }
+        if let Some(due) = client.due {
+            self.due.remove(&(due, id));
+        }
+        if let Some((link, _)) = client.link {
+            self.by_link.remove(&link);
+            self.unsaid.extend(client.held);
+            self.unsaid.push(Event::Closed { link });
+            self.say_again();
+        }
+    }
+
+    /// Tells the relay what it did not take before.
+    fn say_again(&mut self) {
+        let mut events = std::mem::take(&mut self.unsaid).into_iter();
+        while let Some(event) = events.next() {
+            if let Err(event) = self.setup.drive.try_tell(event) {
+                self.unsaid.push(event);
+                self.unsaid.extend(events);
+                return;
+            }
+        }
+    }
+
+    /// Sends what waits, and says goodbye to all.
+    fn end(&mut self) {
+        self.now = Instant::now();
+        let all: Vec<_> = self.clients.keys().copied().collect();
+        for id in all {
+            self.look(id);
+            self.remove(id);
+        }
+    }
+}
