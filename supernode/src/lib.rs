@@ -15,6 +15,7 @@ pub mod metrics;
 mod node;
 pub mod random;
 mod room;
+pub mod routes;
 pub mod store;
 
 pub use node::Node;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use mimalloc::MiMalloc;
 use shared::gates::token::Token;
 use supernode::config::{self, Asked, Config};
-use supernode::{Node, drive, identity, random};
+use supernode::{Node, drive, identity, random, routes};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::error;
 use tracing::level_filters::LevelFilter;
@@ -41,6 +41,13 @@ fn main() -> ExitCode {
         Asked::PrintConfig(config) => print(&config.to_toml()),
         Asked::Invite(config) => match invite(&config) {
             Ok(text) => print(&format!("{text}\n")),
+            Err(failure) => {
+                eprintln!("supernode: {failure:#}");
+                ExitCode::FAILURE
+            }
+        },
+        Asked::Routes(config) => match routes::card(&config) {
+            Ok(text) => print(&text),
             Err(failure) => {
                 eprintln!("supernode: {failure:#}");
                 ExitCode::FAILURE

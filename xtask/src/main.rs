@@ -31,8 +31,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  run    [--port N] [--http ADDR:PORT] [--data DIR] [--release true|false]
-         set up, build, start the supernode and print where Kith is
+  run    [--port N] [--http ADDR:PORT] [--data DIR] [--release true|false] [--direct-only]
+         set up, build, start the supernode and print where Kith is; --direct-only: without WebSocket
   build  the static site in dist/ and the supernode binary that carries it
   test   [NAME] every check and test, real browsers included; NAME picks tests by name
   bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, mailbox, growth (all when no NAME)

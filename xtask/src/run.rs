@@ -39,6 +39,7 @@ pub fn run(mut arguments: Arguments) -> Result<()> {
         .option("--data")?
         .unwrap_or_else(|| DATA_DEFAULT.to_owned());
     let release = arguments.boolean("--release", true)?;
+    let direct_only = arguments.flag("--direct-only");
     arguments.finish()?;
 
     if TcpStream::connect_timeout(&dialled(address), POLL).is_ok() {
@@ -54,7 +55,10 @@ pub fn run(mut arguments: Arguments) -> Result<()> {
         .arg("--data")
         .arg(data)
         .arg("--udp")
-        .arg(SocketAddr::new(relay_address(address.ip()), 0).to_string());
+        .arg(relay(address)?.to_string());
+    if direct_only {
+        command.args(["--websocket", "false"]);
+    }
     let mut child = command.spawn().context("cannot start the supernode")?;
     if let Err(error) = wait_until_healthy(&mut child, address, stop) {
         end(&mut child)?;
@@ -145,6 +149,14 @@ fn relay_address(page: IpAddr) -> IpAddr {
         Ok(socket.local_addr()?.ip())
     };
     outward().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+/// Where the relay listens: the port of HTTP, by UDP, since it stands in invites, unless another program has it.
+fn relay(http: SocketAddr) -> Result<SocketAddr> {
+    let ip = relay_address(http.ip());
+    let wanted = UdpSocket::bind((ip, http.port()));
+    let has = wanted.or_else(|_| UdpSocket::bind((ip, 0)));
+    Ok(has.context("no UDP port is free")?.local_addr()?)
 }
 
 /// What a person types. Browsers give `localhost` the powers of a secure origin.

@@ -16,6 +16,16 @@ network-channels = { $count ->
    *[other] Direkt mit { $count } Freunden verbunden.
 }
 network-details = Einzelheiten
+network-route-direct = Über die Adresse: { $host }
+network-route-websocket = WebSocket: { $host }
+network-route-in-use = In Gebrauch
+network-route-spare = Bereit, falls nötig
+network-route-no-answer = Keine Antwort: Niemand ist da, oder dieses Netz lässt nichts durch
+network-route-not-begun = Der Browser hat es noch nicht versucht: Vielleicht fragt er, ob diese Seite dein lokales Netz erreichen darf
+network-route-other-certificate = Abgewiesen: zeigt ein anderes Zertifikat als das in der Einladung
+network-route-unable = Dieser Browser kann das nicht
+network-route-wrong-key = Abgewiesen: antwortet mit einem fremden Schlüssel
+network-route-refused = Antwortete und brach dann ab
 network-held-back = Dieser Supernode hat { $count ->
     [one] eine Nachricht zurückgehalten. Sie kam auf anderem Weg.
    *[other] { $count } Nachrichten zurückgehalten. Sie kamen auf anderem Weg.

@@ -16,6 +16,16 @@ network-channels = { $count ->
    *[other] Connected directly to { $count } friends.
 }
 network-details = Details
+network-route-direct = By address: { $host }
+network-route-websocket = WebSocket: { $host }
+network-route-in-use = In use
+network-route-spare = Kept for when it is needed
+network-route-no-answer = No answer: nobody is there, or this network blocks it
+network-route-not-begun = The browser has not tried yet: it may be asking whether this page may reach your local network
+network-route-other-certificate = Refused: it shows another certificate than the invite names
+network-route-unable = This browser cannot use it
+network-route-wrong-key = Refused: it answers with a key that is not its own
+network-route-refused = It answered, then broke off
 network-held-back = This supernode held back { $count ->
     [one] a message. It came another way.
    *[other] { $count } messages. They came another way.

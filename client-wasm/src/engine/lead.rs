@@ -15,7 +15,7 @@ use shared::base::effects::{Batch, Effect, LinkId};
 use shared::base::time::Timestamp;
 use shared::peer::Peer;
 use shared::peer::command::{Command, CommandError};
-use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target};
+use shared::peer::io::{Input, Job, Notice, Outcome, Outgoing, PeerEffects, Target, Trouble};
 use shared::peer::view::Changed;
 
 use super::Engine;
@@ -279,8 +279,10 @@ impl Lead {
                 lead.link_event(id, event);
             }
         });
-        if self.stalled.get() || self.links.dial(id, target, on).is_err() {
+        if self.stalled.get() {
             self.input(Input::LinkDown { link: id });
+        } else if self.links.dial(id, target, on).is_err() {
+            self.link_event(id, LinkEvent::Down(Some(Trouble::Unable)));
         }
     }
 
@@ -294,8 +296,11 @@ impl Lead {
             LinkEvent::Path { relayed } => Input::PathChanged { link, relayed },
             LinkEvent::Received(bytes) => Input::Received { link, bytes },
             LinkEvent::Signal(signal) => Input::Signal { link, signal },
-            LinkEvent::Down => {
+            LinkEvent::Down(trouble) => {
                 self.links.hang_up(link);
+                if let Some(trouble) = trouble {
+                    self.input(Input::Trouble { link, trouble });
+                }
                 Input::LinkDown { link }
             }
         });

@@ -7,6 +7,7 @@ use shared::base::effects::LinkId;
 use shared::peer::io::{Outgoing, Target};
 
 use crate::platform::link::OnEvent;
+use crate::platform::webrtc::direct::{self, Direct};
 use crate::platform::webrtc::{self, Channel};
 use crate::platform::websocket::{self, Socket};
 
@@ -14,6 +15,7 @@ use crate::platform::websocket::{self, Socket};
 enum Link {
     Socket(Socket),
     Channel(Channel),
+    Direct(Direct),
 }
 
 impl Link {
@@ -21,6 +23,7 @@ impl Link {
         match self {
             Self::Socket(socket) => socket.close(),
             Self::Channel(channel) => channel.close(),
+            Self::Direct(channel) => channel.close(),
         }
     }
 }
@@ -39,7 +42,10 @@ impl Links {
     /// [`Undialable`].
     pub fn dial(&self, id: LinkId, target: Target, on: OnEvent) -> Result<(), Undialable> {
         let link = match target {
-            Target::Supernode { route } => websocket::dial(&route, on).map(Link::Socket),
+            Target::Supernode { route } => match route.direct() {
+                Some(route) if webrtc::supported() => direct::dial(route, on).map(Link::Direct),
+                _ => websocket::dial(&route, on).map(Link::Socket),
+            },
             Target::Page { polite, ice } => webrtc::open(polite, &ice, on).map(Link::Channel),
         };
         let before = self.0.borrow_mut().insert(id, link.ok_or(Undialable)?);
@@ -55,10 +61,12 @@ impl Links {
         let link = self.0.borrow().get(&id).cloned();
         match (link, what) {
             (Some(Link::Socket(socket)), Outgoing::Message(bytes)) => socket.send(&bytes),
+            (Some(Link::Direct(channel)), Outgoing::Message(bytes)) => channel.send(&bytes),
             (Some(Link::Channel(channel)), Outgoing::Message(bytes)) => channel.send(bytes),
             (Some(Link::Channel(channel)), Outgoing::Signal(signal)) => channel.signal(signal),
             (Some(Link::Channel(channel)), Outgoing::Ice(ice)) => channel.configure(&ice),
-            (Some(Link::Socket(_)), Outgoing::Signal(_) | Outgoing::Ice(_)) | (None, _) => {}
+            (Some(Link::Socket(_) | Link::Direct(_)), Outgoing::Signal(_) | Outgoing::Ice(_))
+            | (None, _) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared::peer::io::Trouble;
 use shared::signalling::wire::RtcSignal;
 
 /// What happened on a link. After [`LinkEvent::Down`] nothing more is told.
@@ -19,8 +20,8 @@ pub enum LinkEvent {
         /// Whether it goes through a TURN relay now.
         relayed: bool,
     },
-    /// It could not be opened, or ended.
-    Down,
+    /// It could not be opened, or ended; with what is known of why it did not open.
+    Down(Option<Trouble>),
     /// A message arrived.
     Received(Vec<u8>),
     /// The other side's half of the negotiation must hear this.

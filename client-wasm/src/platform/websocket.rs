@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use shared::base::limits::FRAME_BYTES_MAX;
+use shared::peer::io::Trouble;
 use shared::session::route::{Route, Scheme};
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, MessageEvent, Url, WebSocket};
@@ -79,7 +80,7 @@ fn may_dial(route: &Route) -> bool {
             page.as_deref() != Some("https:")
                 || Url::new(route.as_str()).is_ok_and(|url| is_this_machine(&url.hostname()))
         }
-        Scheme::Unknown => false,
+        Scheme::Direct | Scheme::Unknown => false,
     }
 }
 
@@ -138,9 +139,9 @@ impl Inner {
 
     fn end(&self) {
         if !self.down.replace(true) {
-            self.opening.take();
             let _ = self.socket.close();
-            (self.on)(LinkEvent::Down);
+            let never_opened = self.opening.take().is_some();
+            (self.on)(LinkEvent::Down(never_opened.then_some(Trouble::NoAnswer)));
         }
     }
 }

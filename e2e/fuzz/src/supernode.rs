@@ -14,6 +14,8 @@ pub mod cluster;
 pub mod config;
 #[path = "../../../supernode/src/store/embedded/frame.rs"]
 pub mod log_frame;
+#[path = "../../../supernode/src/listen/direct/record.rs"]
+pub mod record;
 #[path = "../../../supernode/src/store/nats/message.rs"]
 pub mod stream;
 

@@ -1,7 +1,7 @@
 //! The list of targets.
 
 use crate::decoders::{
-    client_session, config, gates, invite, key_packages, log_frame, mailbox, mls_state,
+    client_session, config, direct, gates, invite, key_packages, log_frame, mailbox, mls_state,
     node_records, page, parcel, peer_records, session, stream, texts, turn, websocket,
 };
 use crate::sequence;
@@ -53,6 +53,7 @@ pub const TARGETS: &[Target] = &[
     target_of("stream", stream::stream),
     target_of("log_frame", log_frame::run),
     target_of("turn", turn::run),
+    target_of("direct", direct::run),
     target_of("page", page::run),
     target_of("relay", sequence::relay::run),
     target_of("peer", sequence::peer::run),

@@ -48,6 +48,13 @@ pub enum Input {
         /// Which.
         link: LinkId,
     },
+    /// What is wrong with a link to a supernode that will be said to be down.
+    Trouble {
+        /// Which.
+        link: LinkId,
+        /// What.
+        trouble: Trouble,
+    },
     /// A message arrived on an open link.
     Received {
         /// Which.
@@ -98,6 +105,19 @@ pub enum Outgoing {
     Signal(RtcSignal),
     /// How a data channel is to be made from now on. If it need not go round any more, it may go straight.
     Ice(Ice),
+}
+
+/// Why a link to a supernode did not open, as far as a browser tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nobody answered: nobody is there, or something on the way lets nothing through.
+    NoAnswer,
+    /// The browser has not begun: it may be waiting for the person's leave to reach the local network.
+    NotBegun,
+    /// Who answered has another certificate.
+    OtherCertificate,
+    /// This browser dials nothing of the kind.
+    Unable,
 }
 
 /// What can be dialled.

@@ -253,6 +253,7 @@ impl Peer {
             }
             Input::LinkUp { link, relayed, .. } => self.channel_up(cx, link, relayed),
             Input::PathChanged { link, relayed } => self.channel_path(cx, link, relayed),
+            Input::Trouble { link, trouble } => self.lines.note_trouble(link, trouble),
             Input::LinkDown { link } if self.lines.owns(link) => {
                 let events = self.lines.link_down(cx, link);
                 self.line_events(cx, events);

@@ -172,11 +172,7 @@ impl Peer {
                     SupernodeView {
                         node: home.node,
                         name: name_of_home(home),
-                        routes: home
-                            .routes
-                            .iter()
-                            .map(|route| route.as_str().to_string())
-                            .collect(),
+                        routes: self.lines.routes(home),
                         state,
                         rtt_ms,
                         since,

@@ -13,6 +13,8 @@ use crate::gates::Gates;
 #[cfg(doc)]
 use crate::gates::work::WORK_BITS_MAX;
 
+pub use super::lines::view::{RouteProblem, RouteView};
+
 /// A slice of the view that is to be asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Changed {
@@ -341,8 +343,8 @@ pub struct SupernodeView {
     pub node: NodeId,
     /// Its host, or eight characters of its key.
     pub name: String,
-    /// Routes, as text.
-    pub routes: Vec<String>,
+    /// Its routes.
+    pub routes: Vec<RouteView>,
     /// State of the session.
     pub state: SupernodeState,
     /// Round trip, in milliseconds.

@@ -14,8 +14,8 @@ use core::time::Duration;
 
 use super::frames::claim_frame;
 pub use super::frames::{
-    ack_frame, deposit_frame, fetch_frame, open_frame, publish_frame, revoke_frame, show_frame,
-    turn_frame,
+    Claim, ack_frame, deposit_frame, fetch_frame, open_frame, publish_frame, revoke_frame,
+    show_frame, turn_frame,
 };
 use super::offer::Offer;
 use super::transcript::Transcript;
@@ -32,7 +32,6 @@ use crate::base::random::{Random, bytes};
 use crate::base::sign::{Purpose, verify_signature};
 use crate::base::time::Timestamp;
 use crate::gates::{Gates, Pass};
-use crate::identity::secret::DeviceSecret;
 use crate::mailbox::capability::CapabilitySerial;
 use crate::mailbox::wire::{Delivery, DepositCode};
 
@@ -43,18 +42,6 @@ pub enum Role {
     Home,
     /// Depositing for others, without saying who I am.
     Courier,
-}
-
-/// What is needed to claim a mailbox.
-pub struct Claim<'a> {
-    /// Whose mailbox.
-    pub persona: PersonaId,
-    /// Signed device list as carried.
-    pub devices: &'a [u8],
-    /// This device.
-    pub device: &'a DeviceSecret,
-    /// Shared with homes only.
-    pub capability_secret: [u8; 32],
 }
 
 /// What came of a frame.
@@ -193,6 +180,12 @@ impl ClientSession {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.state == State::Ready
+    }
+
+    /// Whether the supernode has proved its key.
+    #[must_use]
+    pub fn has_proof(&self) -> bool {
+        matches!(self.state, State::Claiming | State::Ready)
     }
 
     /// Takes one carrier message; frames to send go to `send`.

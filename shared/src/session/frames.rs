@@ -2,15 +2,27 @@
 
 use alloc::vec::Vec;
 
-use super::client::Claim;
 use super::transcript::Transcript;
 use super::wire::ClientFrame;
 use crate::base::codec;
 use crate::base::id::PersonaId;
 use crate::base::sign::Purpose;
 use crate::gates::Pass;
+use crate::identity::secret::DeviceSecret;
 use crate::mailbox::capability::{Capability, CapabilitySerial};
 use crate::mailbox::wire::Envelope;
+
+/// What is needed to claim a mailbox.
+pub struct Claim<'a> {
+    /// Whose mailbox.
+    pub persona: PersonaId,
+    /// Signed device list as carried.
+    pub devices: &'a [u8],
+    /// This device.
+    pub device: &'a DeviceSecret,
+    /// Shared with homes only.
+    pub capability_secret: [u8; 32],
+}
 
 /// A deposit as a frame.
 #[must_use]

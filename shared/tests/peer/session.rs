@@ -63,6 +63,19 @@ fn challenge(node: NodeId, version_min: u32, version_max: u32) -> Vec<u8> {
     })
 }
 
+/// Somebody connects, by a carrier that binds nothing.
+fn opened(link: LinkId) -> Input {
+    bound(link, Vec::new())
+}
+
+fn bound(link: LinkId, binding: Vec<u8>) -> Input {
+    Input::Opened {
+        link,
+        source: 1,
+        binding,
+    }
+}
+
 /// A courier session that the relay has welcomed.
 fn ready() -> ClientSession {
     let mut random = Seeded::new(1);

@@ -17,7 +17,8 @@ pub fn usage() -> String {
     let mut text = String::from(
         "Kith's supernode: keeps and forwards sealed envelopes, and serves the page.\n\n\
          Usage: supernode [--config FILE] [--SETTING VALUE]...\n       \
-         supernode invite [--SETTING VALUE]...   Print an invite that registers one mailbox here, and end\n\n\
+         supernode invite [--SETTING VALUE]...   Print an invite that registers one mailbox here, and end\n       \
+         supernode routes [--SETTING VALUE]...   Print how this supernode is reached, as text and as a QR code, and end\n\n\
          Options:\n\
          \x20     --config FILE  Read settings from a TOML file\n\
          \x20     --print-config Print all settings as commented TOML, and end\n\

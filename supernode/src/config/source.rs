@@ -12,6 +12,8 @@ pub enum Asked {
     Run(Box<Config>),
     /// Print an invite for a mailbox here.
     Invite(Box<Config>),
+    /// Print how this supernode is reached.
+    Routes(Box<Config>),
     /// Print the settings.
     PrintConfig(Box<Config>),
     /// Print the usage.
@@ -69,6 +71,7 @@ pub fn read(
     let mut flags = Vec::new();
     let mut args = args.into_iter().peekable();
     let invite = args.next_if_eq("invite").is_some();
+    let routes = args.next_if_eq("routes").is_some();
     while let Some(arg) = args.next() {
         let flag = arg
             .strip_prefix("--")
@@ -116,6 +119,8 @@ pub fn read(
     }
     Ok(if invite {
         Asked::Invite(Box::new(config))
+    } else if routes {
+        Asked::Routes(Box::new(config))
     } else if print {
         Asked::PrintConfig(Box::new(config))
     } else {

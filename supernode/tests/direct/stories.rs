@@ -142,3 +142,28 @@ fn without_websocket_there_is_only_direct() {
     assert!(fetch(&server, "/ws").starts_with("HTTP/1.1 404"));
     assert!(Session::ready(&route).works(1));
 }
+
+#[test]
+fn an_operator_is_told_the_routes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, route) = start(folder.path(), "127.0.0.1:0", &[]);
+    let ask = |flags: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_supernode"))
+            .args(["routes", "--data"])
+            .arg(folder.path())
+            .args(flags)
+            .output()
+            .unwrap()
+    };
+    let udp = route.address.to_string();
+    let told = ask(&["--udp", &udp, "--routes", "wss://node.example/ws"]);
+    assert!(told.status.success());
+    let text = String::from_utf8(told.stdout).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert!(fetch(&server, "/kith.json").contains(lines[0]));
+    assert_eq!(lines[1..3], ["wss://node.example/ws", &route.to_text()]);
+    assert!(text.contains('█'));
+    let none = ask(&[]);
+    assert!(!none.status.success());
+    assert!(String::from_utf8(none.stderr).unwrap().contains("set udp"));
+}

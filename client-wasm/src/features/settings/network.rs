@@ -6,7 +6,8 @@ use crate::engine::use_view;
 use crate::features::when::clock;
 use crate::i18n::t;
 use shared::gates::work::WORK_BITS_MAX;
-use shared::peer::view::{HeldBack, SupernodeState, SupernodeView};
+use shared::peer::io::Trouble;
+use shared::peer::view::{HeldBack, RouteProblem, RouteView, SupernodeState, SupernodeView};
 use yew::prelude::*;
 
 /// Draws the section.
@@ -96,12 +97,42 @@ fn home(home: &SupernodeView) -> Html {
                 if !home.routes.is_empty() {
                     <details class="routes">
                         <summary>{ t::network_details() }</summary>
-                        { for home.routes.iter().map(|route| html! { <div class="note">{ route }</div> }) }
+                        <ul role="list">{ for home.routes.iter().map(route) }</ul>
                     </details>
                 }
             </div>
             <span class={classes!("tag", class)}>{ tag }</span>
         </li>
+    }
+}
+
+fn route(route: &RouteView) -> Html {
+    let name = match (route.is_direct, route.host.as_str()) {
+        (_, "") => route.text.clone(),
+        (true, host) => t::network_route_direct(host),
+        (false, host) => t::network_route_websocket(host),
+    };
+    let state = match (route.in_use, route.problem) {
+        (true, _) => t::network_route_in_use(),
+        (false, Some(problem)) => problem_words(problem),
+        (false, None) => t::network_route_spare(),
+    };
+    html! {
+        <li class="route" key={route.text.clone()} title={route.text.clone()}>
+            <span class="note">{ name }</span>
+            <span class={classes!("note", route.in_use.then_some("good"))}>{ state }</span>
+        </li>
+    }
+}
+
+fn problem_words(problem: RouteProblem) -> &'static str {
+    match problem {
+        RouteProblem::Trouble(Trouble::NoAnswer) => t::network_route_no_answer(),
+        RouteProblem::Trouble(Trouble::NotBegun) => t::network_route_not_begun(),
+        RouteProblem::Trouble(Trouble::OtherCertificate) => t::network_route_other_certificate(),
+        RouteProblem::Trouble(Trouble::Unable) => t::network_route_unable(),
+        RouteProblem::WrongKey => t::network_route_wrong_key(),
+        RouteProblem::Refused => t::network_route_refused(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A data channel to another page.
+//! A data channel to another page, and [to a supernode](direct).
 //!
 //! One connection carries one ordered, reliable channel that both sides know beforehand, so nothing
 //! about it is negotiated in band. [`negotiation`] agrees on the connection, [`probe`] decides when
@@ -9,6 +9,7 @@
 
 mod binding;
 mod configuration;
+pub mod direct;
 mod health;
 mod negotiation;
 mod outbox;
@@ -378,7 +379,7 @@ impl Inner {
         if self.stage.replace(Stage::Down) != Stage::Down {
             self.timer.take();
             self.close();
-            (self.on)(LinkEvent::Down);
+            (self.on)(LinkEvent::Down(None));
         }
     }
 

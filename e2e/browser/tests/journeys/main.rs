@@ -4,6 +4,7 @@
 
 mod away;
 mod block;
+mod direct;
 mod first_screen;
 mod friends;
 mod homes;

@@ -1,18 +1,20 @@
-//! WebSocket clients by other people, against the real supernode: PyPI `websockets`, npm `ws`, Chromium and
+//! Clients by other people, against the real supernode: by WebRTC-direct PyPI's `aiortc`; by WebSocket PyPI's `websockets`, npm's `ws`, Chromium and
 //! Firefox. Each shakes hands by raw bytes and tries what its library lets it: pings, fragments, messages of
 //! each length form, one that is too large, text, garbage, close codes.
 
 use anyhow::{Context, Result, ensure};
 use e2e_browser::browser::Kind;
-use e2e_browser::journey;
+use e2e_browser::network::own_address;
 use e2e_browser::supernode::Supernode;
 use e2e_browser::world::World;
-use serde_json::json;
+use e2e_browser::{http, journey};
+use serde_json::{Value, json};
 use std::env;
 use std::path::PathBuf;
 use tokio::process::Command;
 
 const PYTHON_RULES: usize = 7;
+const DIRECT_RULES: usize = 4;
 const NODE_RULES: usize = 7;
 const PAGE_RULES: usize = 7;
 
@@ -63,6 +65,33 @@ fn the_python_package_websockets_is_served() {
         ensure!(node.is_running());
         Ok(())
     });
+}
+
+#[test]
+fn the_python_package_aiortc_dials_by_address() {
+    journey::run(
+        "the_python_package_aiortc_dials_by_address",
+        async |world| {
+            let udp = format!("{}:0", own_address()?);
+            let mut node = world
+                .supernode_with(&["--udp", &udp, "--websocket", "false"])
+                .await?;
+            let described = http::get(node.address(), "/kith.json", &[]).await?;
+            let described: Value = serde_json::from_slice(&described.body)?;
+            let one = &described["supernodes"][0];
+            let text = |value: &Value| value.as_str().map(str::to_owned).context("a text");
+            let mut command = Command::new("python3");
+            command
+                .arg(script("direct.py"))
+                .arg(text(&one["routes"][0])?)
+                .arg(text(&one["key"])?)
+                .env("PYTHONPATH", place("KITH_AIORTC")?)
+                .env("PYTHONDONTWRITEBYTECODE", "1");
+            run(&mut command, DIRECT_RULES).await?;
+            ensure!(node.is_running());
+            Ok(())
+        },
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub mod client_session;
 pub mod config;
+pub mod direct;
 pub mod gates;
 pub mod invite;
 pub mod key_packages;

@@ -1,9 +1,11 @@
 //! Sessions with supernodes: one *home* line for each of my homes, and *courier* lines to the homes
-//! of contacts, opened when there is something to deposit and closed when idle. Each line dials its
-//! routes in turn, with growing pauses, for as long as it is wanted.
+//! of contacts, opened when there is something to deposit and closed when idle. Each line [tries](race) its
+//! routes, with growing pauses, for as long as it is wanted.
 
+mod race;
 mod session;
 mod time;
+pub mod view;
 
 use crate::base::effects::LinkId;
 use crate::base::id::{EnvelopeId, NodeId, PersonaId};
@@ -17,13 +19,14 @@ use crate::mailbox::capability::CapabilitySerial;
 use crate::mailbox::wire::{Delivery, DepositCode, Envelope};
 use crate::peer::Cx;
 use crate::peer::allowance::{Allowance, DISPLACED, USELESS};
-use crate::peer::io::{Outgoing, Target};
-use crate::peer::view::SupernodeState;
+use crate::peer::io::Outgoing;
+use crate::peer::view::{RouteProblem, SupernodeState};
 use crate::session::client::{ClientSession, Role};
 use crate::session::offer::Offer;
-use crate::session::route::{Route, Scheme};
+use crate::session::route::Route;
 use crate::session::wire::DepositReceipt;
 use alloc::boxed::Box;
+use race::Race;
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -76,12 +79,14 @@ pub enum LineEvent {
 enum State {
     Idle,
     Pausing(Timestamp),
-    Dialling(LinkId),
+    Trying(Race),
+    /// With a supernode that has proved its key.
     Open(LinkId, Box<ClientSession>),
 }
 
+/// Why a line is not open, or a route of it does not work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Problem {
+pub(super) enum Problem {
     Unreachable,
     WrongKey,
     Incompatible,
@@ -91,7 +96,10 @@ enum Problem {
 
 struct Line {
     routes: Vec<Route>,
-    next_route: usize,
+    /// What is wrong with each of them.
+    problems: Vec<Option<RouteProblem>>,
+    /// The one that works, or did last.
+    good_route: Option<usize>,
     state: State,
     problem: Option<Problem>,
     failures: u32,
@@ -210,7 +218,8 @@ impl Lines {
         }
         let line = self.lines.get_or_insert_with(key, || Line {
             routes: Vec::new(),
-            next_route: 0,
+            problems: Vec::new(),
+            good_route: None,
             state: State::Idle,
             problem: None,
             failures: 0,
@@ -224,10 +233,7 @@ impl Lines {
         });
         let Some(line) = line else { return };
         line.used = cx.now;
-        if line.routes != home.routes {
-            line.routes.clone_from(&home.routes);
-            line.next_route = 0;
-        }
+        line.set_routes(&home.routes);
         if matches!(line.state, State::Idle) && self.online {
             self.dial(cx, key);
         }
@@ -281,9 +287,11 @@ impl Lines {
         let Some(&(node, role)) = self.by_link.get(&link) else {
             return;
         };
-        if let Some(line) = self.lines.get_mut(&(node, role)) {
+        if let Some(line) = self.lines.get_mut(&(node, role))
+            && let State::Trying(race) = &mut line.state
+        {
             let session = ClientSession::new(cx.now, node, role, binding).showing(line.pass);
-            line.state = State::Open(link, Box::new(session));
+            race.up(link, session);
         }
     }
 
@@ -326,32 +334,11 @@ impl Lines {
         }
     }
 
-    fn dial(&mut self, cx: &mut Cx<'_>, key: (NodeId, Role)) {
-        let Some(line) = self.lines.get_mut(&key) else {
-            return;
-        };
-        let count = line.routes.len();
-        let route = (0..count)
-            .filter_map(|step| line.routes.get((line.next_route + step) % count))
-            .find(|route| route.scheme() != Scheme::Unknown)
-            .cloned();
-        let Some(route) = route else {
-            line.problem = Some(Problem::Incompatible);
-            line.state = State::Pausing(cx.now.after(PAUSE_MAX));
-            return;
-        };
-        line.next_route = line.next_route.wrapping_add(1) % count.max(1);
-        let link = cx.new_link();
-        line.state = State::Dialling(link);
-        self.by_link.insert(link, key);
-        cx.out.dial(link, Target::Supernode { route });
-    }
-
     fn close(&mut self, cx: &mut Cx<'_>, key: (NodeId, Role)) {
         let Some(line) = self.lines.get_mut(&key) else {
             return;
         };
-        if let State::Dialling(link) | State::Open(link, _) = line.state {
+        for link in line.links() {
             cx.out.hang_up(link);
             self.by_link.remove(&link);
             self.posted.retain(|(of, _), _| *of != link);
@@ -359,6 +346,7 @@ impl Lines {
         line.state = State::Idle;
     }
 
+    /// A link of a line has ended. The line goes on while other routes may work.
     fn fail(
         &mut self,
         cx: &mut Cx<'_>,
@@ -373,6 +361,18 @@ impl Lines {
         let Some(line) = self.lines.get_mut(&key) else {
             return Vec::new();
         };
+        let mut at_least = at_least;
+        if matches!(line.state, State::Trying(_)) {
+            line.lose(link, problem);
+            let State::Trying(race) = &mut line.state else {
+                return Vec::new();
+            };
+            at_least = race.pause_at_least(at_least);
+            if !race.is_lost() {
+                self.try_next(cx, key);
+                return Vec::new();
+            }
+        }
         let doubled = PAUSE_MIN
             .saturating_mul(1 << line.failures.min(10))
             .min(PAUSE_MAX);
@@ -386,5 +386,7 @@ impl Lines {
     }
 }
 
+#[cfg(test)]
+mod race_tests;
 #[cfg(test)]
 mod tests;

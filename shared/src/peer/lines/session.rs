@@ -87,14 +87,26 @@ impl Lines {
         let Some(line) = self.lines.get_mut(&(node, role)) else {
             return Vec::new();
         };
-        let State::Open(_, session) = &mut line.state else {
+        let session = match &mut line.state {
+            State::Open(_, session) => Some(session),
+            State::Trying(race) => race.session(link),
+            State::Idle | State::Pausing(_) => None,
+        };
+        let Some(session) = session else {
             return Vec::new();
         };
         let mut frames = Vec::new();
         let result = session.receive(cx.now, bytes, claim, cx.random, &mut frames);
+        let has_won = session.has_proof();
         for frame in frames {
             cx.out.send(link, Outgoing::Message(frame));
         }
+        if has_won {
+            self.win(cx, (node, role), link);
+        }
+        let Some(line) = self.lines.get_mut(&(node, role)) else {
+            return Vec::new();
+        };
         match result {
             Ok(None) => Vec::new(),
             Ok(Some(Event::Ready)) => {

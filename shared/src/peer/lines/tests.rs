@@ -23,7 +23,7 @@ fn home(n: usize) -> Home {
     }
 }
 
-fn context<'a>(random: &'a mut Counter, out: &'a mut PeerEffects) -> Cx<'a> {
+pub fn context<'a>(random: &'a mut Counter, out: &'a mut PeerEffects) -> Cx<'a> {
     Cx {
         now: Timestamp(0),
         random,
@@ -73,7 +73,7 @@ fn ever_new_dead_homes_are_dialled_no_faster_than_couriers_may_give_way() {
 }
 
 /// The frames that were sent since this was last asked.
-fn sent(cx: &mut Cx<'_>) -> Vec<ClientFrame> {
+pub fn sent(cx: &mut Cx<'_>) -> Vec<ClientFrame> {
     let then = core::mem::take(&mut cx.out.then);
     let sent = then.into_iter().filter_map(|effect| match effect {
         Effect::Send(_, Outgoing::Message(bytes)) => decode(&bytes, FRAME_BYTES_MAX).ok(),
@@ -94,6 +94,15 @@ fn open(cx: &mut Cx<'_>, version: u32) -> (Lines, NodeId) {
     lines.want(cx, &home, Role::Courier);
     let link = *lines.by_link.keys().next().unwrap();
     lines.link_up(cx, link, Vec::new());
+    prove(cx, &mut lines, link, &key, version);
+    assert!(lines.is_ready(&node, Role::Courier));
+    sent(cx);
+    (lines, node)
+}
+
+/// Has a supernode with this key greet on a link and prove it.
+pub fn prove(cx: &mut Cx<'_>, lines: &mut Lines, link: LinkId, key: &SigningKey, version: u32) {
+    let node = NodeId(key.public());
     let nonce = Nonce([2; 32]);
     let challenge = NodeFrame::Challenge {
         version_min: VERSION_MIN,
@@ -101,6 +110,7 @@ fn open(cx: &mut Cx<'_>, version: u32) -> (Lines, NodeId) {
         node,
         nonce,
     };
+    sent(cx);
     lines.receive(cx, link, &encode(&challenge), None);
     let Some(ClientFrame::Hello {
         version,
@@ -121,9 +131,6 @@ fn open(cx: &mut Cx<'_>, version: u32) -> (Lines, NodeId) {
         time: Timestamp(0),
     };
     lines.receive(cx, link, &encode(&welcome), None);
-    assert!(lines.is_ready(&node, Role::Courier));
-    sent(cx);
-    (lines, node)
 }
 
 #[test]

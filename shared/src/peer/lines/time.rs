@@ -45,7 +45,21 @@ impl Lines {
                         events.extend(self.fail(cx, link, Problem::Unreachable, Duration::ZERO));
                     }
                 }
-                State::Idle | State::Pausing(_) | State::Dialling(_) => {}
+                State::Trying(race) => {
+                    let (late, frames) = race.tick(cx.now);
+                    let is_due = race.is_due(cx.now);
+                    for (link, frame) in frames {
+                        cx.out.send(link, Outgoing::Message(frame));
+                    }
+                    if is_due {
+                        self.try_next(cx, key);
+                    }
+                    for link in late {
+                        cx.out.hang_up(link);
+                        events.extend(self.fail(cx, link, Problem::Unreachable, Duration::ZERO));
+                    }
+                }
+                State::Idle | State::Pausing(_) => {}
             }
         }
         events
@@ -67,7 +81,7 @@ impl Lines {
                         cx.out.send(*link, Outgoing::Message(frame));
                     }
                 }
-                State::Idle | State::Dialling(_) => {}
+                State::Idle | State::Trying(_) => {}
             }
         }
         let idle: Vec<_> = self
@@ -90,7 +104,8 @@ impl Lines {
             match &mut line.state {
                 State::Pausing(until) => back.due(until),
                 State::Open(_, session) => session.set_back(back),
-                State::Idle | State::Dialling(_) => {}
+                State::Trying(race) => race.set_back(back),
+                State::Idle => {}
             }
         }
     }
@@ -107,7 +122,8 @@ impl Lines {
                     State::Open(_, session) => {
                         core::iter::once(session.deadline()).chain(idle).min()
                     }
-                    State::Idle | State::Dialling(_) => None,
+                    State::Trying(race) => race.deadline(),
+                    State::Idle => None,
                 }
             })
             .min()

@@ -137,6 +137,7 @@ impl World {
                 Input::Opened {
                     link: there,
                     source: person as u64,
+                    binding: Vec::new(),
                 },
             ),
         );

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow};
 use rtc_crypto::RTCCryptoProvider;
 use rtc_dtls::config::{ClientAuthType, ConfigBuilder, ExtendedMasterSecretType, HandshakeConfig};
 use rtc_dtls::crypto::Certificate as Pair;
+use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use shared::base::hash::sha256;
 use shared::direct::Fingerprint;
 
@@ -20,6 +21,13 @@ pub const FILE: &str = "direct.pem";
 
 /// How long a flight of the handshake may go without an answer before it is sent again (RFC 6347 §4.2.4.1).
 const FLIGHT_INTERVAL: Duration = Duration::from_millis(250);
+
+/// For media, of which there is none: browsers ask for one of these all the same (RFC 8827 §6.5, RFC 7714), and
+/// are refused if none is named.
+const SRTP: [SrtpProtectionProfile; 2] = [
+    SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
+    SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
+];
 
 /// A self-signed certificate, ECDSA on P-256, and its key.
 pub struct Certificate {
@@ -95,6 +103,7 @@ impl Certificate {
             .with_client_auth(ClientAuthType::RequireAnyClientCert)
             .with_extended_master_secret(ExtendedMasterSecretType::Require)
             .with_flight_interval(FLIGHT_INTERVAL)
+            .with_srtp_protection_profiles(SRTP.to_vec())
             .with_insecure_skip_verify(true)
             .build(false, None)
             .map_err(|why| anyhow!("cannot use the certificate of WebRTC-direct: {why}"))?;

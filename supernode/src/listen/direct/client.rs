@@ -11,6 +11,7 @@ use shared::direct::credentials::Username;
 use super::carrier::{Carried, Carrier, Over, Settings};
 use super::letter::Way;
 use super::outbox::DirectOutbox;
+use super::record;
 use crate::drive::Event;
 use crate::drive::outbox::Ending;
 
@@ -18,6 +19,10 @@ use crate::drive::outbox::Ending;
 pub const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// How long a client may take from its first check to an open data channel.
 pub const OPENING_MAX: Duration = Duration::from_secs(10);
+/// How long a client may take from its first check to its first flight, which follows the first answer. One that sends
+/// none is in the middle of a connection that this process knows nothing of: to a supernode that ended without a
+/// word, at the same address.
+pub const FLIGHT_MAX: Duration = Duration::from_secs(3);
 /// How often the supernode asks whether a client really is where it seems to have moved to.
 const TRIAL_PAUSE: Duration = Duration::from_millis(200);
 
@@ -148,6 +153,10 @@ impl Client {
         settings: &Settings,
         datagram: &[u8],
     ) -> Result<(), Over> {
+        // Whatever is no handshake is of a connection that this process knows nothing of.
+        if self.carrier.is_none() && !record::begins_handshake(datagram) {
+            return Ok(());
+        }
         let carrier = self
             .carrier
             .get_or_insert_with(|| Box::new(Carrier::new(settings)));
@@ -162,11 +171,17 @@ impl Client {
         now >= self.lost_at()
     }
 
+    /// Whether it has never begun a handshake.
+    pub fn is_stale(&self) -> bool {
+        self.carrier.is_none()
+    }
+
     fn lost_at(&self) -> Instant {
         let silent = self.heard + SILENCE_MAX;
-        match self.is_open() {
-            true => silent,
-            false => silent.min(self.began + OPENING_MAX),
+        match (self.is_open(), &self.carrier) {
+            (true, _) => silent,
+            (false, Some(_)) => silent.min(self.began + OPENING_MAX),
+            (false, None) => self.began + FLIGHT_MAX,
         }
     }
 

@@ -3,9 +3,15 @@
 /// Bytes before a record's content: kind, version, epoch, sequence number, length.
 const HEAD_LEN: usize = 13;
 const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 /// The only epoch with keys: nobody negotiates others.
 const EPOCH: [u8; 2] = [0, 1];
+
+/// Whether a datagram begins with an unencrypted handshake.
+pub fn begins_handshake(datagram: &[u8]) -> bool {
+    matches!(datagram, [HANDSHAKE, _, _, 0, 0, ..])
+}
 
 /// Whether a datagram holds nothing but records that may come when the data channel is open: encrypted
 /// data and alerts. Others would be looked at unencrypted, and anybody may send them.
@@ -38,6 +44,14 @@ mod tests {
         let (data, alert) = (record(23, 1, 40), record(21, 1, 30));
         assert!(are_of_open_channel(&data) && are_of_open_channel(&alert));
         assert!(are_of_open_channel(&[data, alert].concat()));
+    }
+
+    #[test]
+    fn a_handshake_begins_unencrypted() {
+        assert!(begins_handshake(&record(22, 0, 9)));
+        for other in [record(22, 1, 9), record(23, 1, 9), Vec::new()] {
+            assert!(!begins_handshake(&other));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The thread of WebRTC-direct: clients, their timers, and what they tell the relay.
 
+mod talk;
+
 use std::collections::{BTreeSet, HashMap};
 use std::net::UdpSocket;
 use std::sync::Arc;
@@ -10,14 +12,12 @@ use std::time::{Duration, Instant};
 use shared::base::effects::LinkId;
 use shared::base::random::bytes;
 use shared::direct::check;
-use tracing::debug;
 
-use super::carrier::{Carried, Over, Settings};
+use super::carrier::Settings;
 use super::client::Client;
 use super::doorman::Doorman;
 use super::gate::{Known, Waiting};
 use super::letter::{Letter, Way};
-use super::outbox::DirectOutbox;
 use crate::drive::{self, Drive, Event};
 use crate::metrics::direct::Numbers;
 use crate::random::System;
@@ -31,6 +31,12 @@ const TICK: Duration = Duration::from_secs(1);
 /// Clients whose data channel is not open yet. With more, the one that has been at it longest is forgotten: anybody
 /// can send first checks from addresses that are not theirs.
 pub const OPENING_CLIENTS_MAX: usize = 1024;
+
+/// How long who was in the middle of another connection is not answered, after its last check: until its browser
+/// finds that nobody is there, and dials anew.
+const STALE_LIFE: Duration = Duration::from_secs(60);
+/// Those who are remembered so. Others are taken for new again and again, until their sessions find out.
+const STALE_MAX: usize = 16_384;
 
 /// What the thread is given.
 pub struct Setup {
@@ -56,6 +62,8 @@ struct Thread {
     by_link: HashMap<LinkId, u64>,
     opening: BTreeSet<(Instant, u64)>,
     due: BTreeSet<(Instant, u64)>,
+    /// Who is in the middle of a connection to somebody who is gone, and when they were heard.
+    stale: HashMap<Box<str>, Instant>,
     /// To look at in this round.
     stirred: Vec<u64>,
     /// What the relay did not take of clients that are gone.
@@ -75,6 +83,7 @@ pub fn run(setup: Setup) {
         by_link: HashMap::new(),
         opening: BTreeSet::new(),
         due: BTreeSet::new(),
+        stale: HashMap::new(),
         stirred: Vec::new(),
         unsaid: Vec::new(),
         random: System::default(),
@@ -123,6 +132,8 @@ impl Thread {
             if self.now >= tick_at {
                 tick_at = self.now + TICK;
                 self.setup.doorman.sweep(drive::now());
+                let now = self.now;
+                self.stale.retain(|_, heard| now < *heard + STALE_LIFE);
                 let clients = self.setup.doorman.clients() as u64;
                 self.setup.numbers.clients.set(clients);
             }
@@ -158,6 +169,10 @@ impl Thread {
                 Err(over) => self.over(id, over),
             }
         } else if let Ok(check) = check::read(datagram, &self.setup.password) {
+            if let Some(heard) = self.stale.get_mut(check.username.text) {
+                *heard = self.now;
+                return;
+            }
             let transaction = bytes(&mut self.random);
             let known = self.by_name.get(check.username.text).copied();
             let Some(id) = known.or_else(|| self.admit(&check, way)) else {
@@ -247,6 +262,9 @@ impl Thread {
             };
             client.due = None;
             if client.is_lost(self.now) {
+                if client.is_stale() && self.stale.len() < STALE_MAX {
+                    self.stale.insert(client.username.clone(), self.now);
+                }
                 self.setup.numbers.lost.add(1);
                 self.remove(id);
                 continue;
@@ -255,167 +273,6 @@ impl Thread {
                 Ok(()) => self.stir(id),
                 Err(over) => self.over(id, over),
             }
-        }
-    }
-
-    /// Tells the relay what a client says, the client what the relay says, and sends.
-    fn look(&mut self, id: u64) {
-        let Some(client) = self.clients.get_mut(&id) else {
-            return;
-        };
-        client.is_stirred = false;
-        if let Err(over) = self.hear(id) {
-            return self.over(id, over);
-        }
-        let Some(client) = self.clients.get_mut(&id) else {
-            return;
-        };
-        let ending = match client.pump(self.now) {
-            Ok(ending) => ending,
-            Err(over) => return self.over(id, over),
-        };
-        self.flush(id);
-        match ending {
-            Some(_) => self.remove(id),
-            None => self.arm(id),
-        }
-    }
-
-    /// Tells the relay what a client says, as far as it listens.
-    fn hear(&mut self, id: u64) -> Result<(), Over> {
-        let Some(client) = self.clients.get_mut(&id) else {
-            return Ok(());
-        };
-        loop {
-            while let Some(event) = client.held.pop_front() {
-                match self.setup.drive.try_tell(event) {
-                    Ok(true) => {}
-                    Ok(false) => return Err(Over::Closed),
-                    Err(event) => {
-                        client.held.push_front(event);
-                        return Ok(());
-                    }
-                }
-            }
-            let event = match client.next()? {
-                None => return Ok(()),
-                Some(Carried::Message(bytes)) => match &client.link {
-                    Some((link, _)) => Event::Received { link: *link, bytes },
-                    None => return Err(Over::Violation),
-                },
-                Some(Carried::Up(binding)) => {
-                    let link = self.setup.drive.new_link();
-                    let outbox = Arc::new(DirectOutbox::new(link, self.setup.post.clone()));
-                    client.link = Some((link, Arc::clone(&outbox)));
-                    self.by_link.insert(link, id);
-                    self.opening.remove(&(client.began, id));
-                    self.setup.numbers.opened.add(1);
-                    Event::Opened {
-                        link,
-                        source: client.source,
-                        binding,
-                        outbox,
-                    }
-                }
-            };
-            client.held.push_back(event);
-        }
-    }
-
-    /// Sees to it that a client is looked at in time.
-    fn arm(&mut self, id: u64) {
-        let Some(client) = self.clients.get_mut(&id) else {
-            return;
-        };
-        let mut due = client.next_due();
-        if !client.held.is_empty() {
-            due = due.min(self.now + AGAIN);
-        }
-        if client.due == Some(due) {
-            return;
-        }
-        if let Some(before) = client.due.replace(due) {
-            self.due.remove(&(before, id));
-        }
-        self.due.insert((due, id));
-    }
-
-    fn flush(&mut self, id: u64) {
-        let Some(client) = self.clients.get_mut(&id) else {
-            return;
-        };
-        let way = client.way;
-        let Some(socket) = self.setup.sockets.get(usize::from(way.listener)) else {
-            return;
-        };
-        for datagram in client.outgoing() {
-            // What does not go is lost, as anywhere on the way, and sent again.
-            if socket.send_to(&datagram, way.address).is_err() {
-                self.setup.numbers.unsent.add(1);
-            }
-        }
-    }
-
-    fn send(&self, way: Way, datagram: &[u8]) {
-        let socket = self.setup.sockets.get(usize::from(way.listener));
-        let sent = socket.map(|socket| socket.send_to(datagram, way.address));
-        if !matches!(sent, Some(Ok(_))) {
-            self.setup.numbers.unsent.add(1);
-        }
-    }
-
-    /// A client's connection has ended.
-    fn over(&mut self, id: u64, over: Over) {
-        debug!("a direct connection ended: {over}");
-        self.remove(id);
-    }
-
-    /// Says goodbye to a client, and forgets it.
-    fn remove(&mut self, id: u64) {
-        if let Some(client) = self.clients.get_mut(&id) {
-            client.close(self.now);
-        }
-        self.flush(id);
-        let Some(client) = self.clients.remove(&id) else {
-            return;
-        };
-        self.setup.doorman.leave(client.source);
-        self.by_name.remove(&client.username);
-        self.opening.remove(&(client.began, id));
-        let ways = client.trial.iter().map(|trial| trial.way);
-        for way in ways.chain([client.way]) {
-            self.forget_way(&way, id);
-        }
-        if let Some(due) = client.due {
-            self.due.remove(&(due, id));
-        }
-        if let Some((link, _)) = client.link {
-            self.by_link.remove(&link);
-            self.unsaid.extend(client.held);
-            self.unsaid.push(Event::Closed { link });
-            self.say_again();
-        }
-    }
-
-    /// Tells the relay what it did not take before.
-    fn say_again(&mut self) {
-        let mut events = std::mem::take(&mut self.unsaid).into_iter();
-        while let Some(event) = events.next() {
-            if let Err(event) = self.setup.drive.try_tell(event) {
-                self.unsaid.push(event);
-                self.unsaid.extend(events);
-                return;
-            }
-        }
-    }
-
-    /// Sends what waits, and says goodbye to all.
-    fn end(&mut self) {
-        self.now = Instant::now();
-        let all: Vec<_> = self.clients.keys().copied().collect();
-        for id in all {
-            self.look(id);
-            self.remove(id);
         }
     }
 }

@@ -215,6 +215,16 @@ impl Udp {
     }
 }
 
+/// Where clients would find what listens on the addresses that are set, if each has a port of its own.
+#[must_use]
+pub fn places(config: &Config) -> Vec<SocketAddr> {
+    let addresses = &config.udp.0;
+    let froms = [true, false].map(|is_ipv4| settings::from(config, addresses, is_ipv4));
+    let mut places = offer::places(addresses, froms);
+    places.retain(|place| place.port() != 0);
+    places
+}
+
 /// Which addresses relayed traffic is sent from; unspecified where there is none.
 fn bind([v4, v6]: [Option<From>; 2]) -> [IpAddr; 2] {
     [

@@ -3,6 +3,8 @@
 //! A round: wait until sockets have something; take datagrams into slots of the batch; let the server
 //! judge each; when the slots are used up, or all has been read, send what is to be sent, by socket.
 
+mod guard;
+
 use std::cell::RefCell;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -369,25 +371,6 @@ impl Thread {
             false => self.unguard(),
         }
         self.numbers.publish(&stats);
-    }
-
-    fn guard(&mut self) {
-        for (relay, client) in self.server.clients() {
-            if let Link::Datagrams(number) = client.link
-                && let Some(listener) = self.listeners.udp.get(usize::from(number))
-            {
-                self.relays.guard(relay, number, listener, client.address);
-            }
-        }
-    }
-
-    fn unguard(&mut self) {
-        for relay in self.relays.all_guarded() {
-            // What has come to it already is not lost.
-            let left = |thread: &mut Self| thread.guarded(relay) == RELAY_READS;
-            let _ = (0..LISTENER_READS).all(|_| left(self));
-            self.relays.unguard(relay);
-        }
     }
 
     fn close_stream(&mut self, number: u64) {

@@ -6,9 +6,10 @@
 
 /// Where the page enters the core and what needs it. Other functions that the first screen may
 /// call come first, whatever their names say.
-const GATES: [&str; 6] = [
+const GATES: [&str; 7] = [
     "<client_wasm::engine::lead::Lead>::",
     "<client_wasm::platform::webrtc::Inner>::",
+    "<client_wasm::platform::webrtc::direct::",
     "<shared::invite::Invite>::",
     "<shared::peer::Peer>::",
     "client_wasm::platform::webrtc::",
@@ -38,7 +39,7 @@ const CORE: [&str; 16] = [
 /// Parts of the page that are drawn only for a person who has a name here. A function that stands
 /// in the table and names one of them comes second: much of what draws a component is the
 /// framework's.
-const SCREENS: [&str; 13] = [
+const SCREENS: [&str; 14] = [
     "client_wasm::features::announcer::",
     "client_wasm::features::chat::",
     "client_wasm::features::chats::",
@@ -49,6 +50,7 @@ const SCREENS: [&str; 13] = [
     "client_wasm::features::requests::",
     "client_wasm::features::settings::",
     "client_wasm::features::trouble::banners::",
+    "client_wasm::platform::webrtc::direct::",
     "client_wasm::ui::dialog::",
     "client_wasm::ui::qr::",
     "client_wasm::ui::virtual_list::",
