@@ -26,7 +26,8 @@ pub const SIGNALS: Rate = Rate {
 };
 /// What an attempt costs, in signals.
 pub const ATTEMPT_COST: u32 = 32;
-/// What a hello of somebody who is a contact already costs, in signals: a new group takes about 10 ms.
+/// What a hello of somebody who is a contact already costs, in signals: a new group takes about 10 ms. So does a
+/// card that changes the way to them: all that waits for them is sealed and sent anew.
 pub const HELLO_COST: u32 = 64;
 /// Messages of one contact on a channel: everything that may wait in an outbox, twice.
 pub const CHANNEL_MESSAGES: Rate = Rate {
@@ -58,5 +59,12 @@ impl Allowance {
             .get_or_insert_with(|| TokenBucket::full(rate, now))
             .take(rate, now, tokens)
             .is_ok()
+    }
+
+    /// When there will be so many `tokens` of `rate`, if none are taken before.
+    pub fn ready_at(self, rate: Rate, now: Timestamp, tokens: u32) -> Timestamp {
+        let mut then = self.0.unwrap_or(TokenBucket::full(rate, now));
+        let wait_ms = then.take(rate, now, tokens).err().unwrap_or(0);
+        Timestamp(now.0.saturating_add(wait_ms))
     }
 }

@@ -16,7 +16,7 @@ use crate::base::time::Timestamp;
 use crate::identity::list::VerifiedDeviceList;
 use crate::identity::name::clean_name;
 use crate::invite::homes_are_sound;
-use crate::mailbox::capability::Capability;
+use crate::mailbox::capability::{Capability, Lane};
 use crate::mailbox::parcel::{Card, Receipt};
 
 /// Characters of a message shown in the list of chats and in notices.
@@ -41,6 +41,8 @@ pub struct Contact {
     pub signals: Allowance,
     /// Messages on channels that I still take from them.
     pub channel_messages: Allowance,
+    /// What waits for them has not been tried by the way that their last card names.
+    pub way_changed: bool,
     /// When their page was last heard of.
     pub heard: Option<Timestamp>,
     /// How long each of their homes keeps an envelope, as it said last.
@@ -71,6 +73,7 @@ impl Contact {
             receipt: Receipt::default(),
             signals: Allowance::default(),
             channel_messages: Allowance::default(),
+            way_changed: false,
             heard: None,
             granted: SortedMap::new(),
             record,
@@ -84,7 +87,14 @@ impl Contact {
 
     /// Whether I ask by their public address and they have not let me in: I have no right to write.
     pub fn asks_in_public(&self) -> bool {
-        self.record.capability == Capability::PUBLIC && !self.has_answered()
+        self.record.capability == Capability::PUBLIC
+    }
+
+    /// Whether I write to them by an invite or a public address: they have given me no right of my own, or
+    /// have taken it back.
+    pub fn is_stranger_to(&self) -> bool {
+        let lane = self.record.capability.serial.lane();
+        !self.has_answered() || lane.is_none_or(Lane::is_of_strangers)
     }
 
     /// Whether there is a group, so that messages can be encrypted.
@@ -146,6 +156,7 @@ impl Contact {
         let name = clean_name(&card.name).ok().filter(|_| follows);
         let record = &mut self.record;
         record.name = name.ok_or(BadCard::Unsound)?;
+        record.refused &= record.capability == card.capability;
         record.homes = card.homes;
         record.capability = card.capability;
         record.inbox = card.inbox;
@@ -242,7 +253,6 @@ mod tests {
     use crate::identity::list::{DeviceEntry, DeviceList};
     use crate::identity::secret::{DeviceSecret, PersonaSecret};
     use crate::invite::Home;
-    use crate::mailbox::capability::Lane;
     use crate::session::route::Route;
 
     /// Ben, known to me, and cards of his with that many homes.

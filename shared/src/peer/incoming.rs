@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::allowance::{CHANNEL_MESSAGES, HELLO_COST, LIVE, SIGNALS};
+use super::allowance::{CHANNEL_MESSAGES, LIVE};
+use super::contact::Contact;
 use super::io::{Notice, Outgoing};
 use super::records::{MessageRecord, message_key};
 use super::{Cx, Peer, RECEIPT_MAX};
@@ -13,6 +14,7 @@ use crate::base::limits::CHANNEL_BYTES_MAX;
 use crate::base::time::Timestamp;
 use crate::conversation::content::Content;
 use crate::conversation::mls::{Member, Mls, ReceiveError, Received};
+use crate::identity::list::VerifiedDeviceList;
 use crate::mailbox::capability::Capability;
 use crate::mailbox::parcel::{Body, Parcel, Receipt};
 use crate::mailbox::seal;
@@ -197,21 +199,11 @@ impl Peer {
             Body::Receipt(receipt) => self.take_receipt(cx, from, &receipt, true),
             Body::Signal(signal) => self.take_signal(cx, from, device, signal, over_channel),
             Body::Card(card) => {
-                let Some(contact) = self.contacts.get_mut(&from) else {
-                    return;
-                };
-                let met = matches!(contact.phase(), Phase::Crossed | Phase::Met);
-                let right = contact.record.capability.serial;
-                if met && contact.take_card(card, at, cx.now).is_ok() {
-                    let let_in = contact.record.capability.serial != right
-                        && contact.signals.take(SIGNALS, cx.now, HELLO_COST);
-                    cx.dirty(from);
-                    cx.changed_chat(contact.conversation);
-                    self.forget_refusals(from);
-                    if let_in {
-                        self.send_once_more(cx, from);
-                    }
-                    self.pump = true;
+                let phase = self.contacts.get(&from).map(Contact::phase);
+                if matches!(phase, Some(Phase::Crossed | Phase::Met))
+                    && let Ok(list) = VerifiedDeviceList::verify(&card.devices)
+                {
+                    self.take_newer_card(cx, from, card, (list, at));
                 }
             }
             // First contact is sealed and signed for itself; on a channel it has no place.

@@ -33,6 +33,7 @@ mod take_back;
 mod tally;
 mod toil;
 pub mod view;
+mod way;
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -82,7 +83,7 @@ pub struct Peer {
     out_order: u64,
     lines: Lines,
     channels: SortedMap<LinkId, PersonaId>,
-    /// At whom I knock, by the last envelope that is about it.
+    /// At whom I knock, by the envelopes that are about it.
     knocked: SortedMap<EnvelopeId, (PersonaId, Asked)>,
     supernodes: Vec<Home>,
     open: Option<Open>,
@@ -237,6 +238,7 @@ impl Peer {
             self.outbox_deadline().map(|at| (at, "outbox")),
             self.tally_deadline().map(|at| (at, "tally")),
             self.blocks.deadline().map(|at| (at, "blocks")),
+            self.ways_deadline().map(|at| (at, "way to a contact")),
             self.servers.deadline().map(|at| (at, "TURN credential")),
         ]
         .into_iter()
@@ -330,6 +332,7 @@ impl Peer {
         self.tick_outbox(cx);
         self.tick_tally(cx);
         self.tick_blocks(cx);
+        self.tick_ways(cx);
         self.tick_servers(cx);
         self.drop_old_requests(cx);
         self.keep_courier(cx);

@@ -127,6 +127,11 @@ impl Peer {
         let Some(contact) = self.contacts.get(&out.record.to) else {
             return false;
         };
+        // We hold a group already, and they answer with another one.
+        if contact.is_ready() {
+            out.wish = Wish::None;
+            return false;
+        }
         let (to, capability) = (contact.record.persona, contact.record.capability);
         let homes = contact.record.homes.clone();
         for home in &homes {

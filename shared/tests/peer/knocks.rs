@@ -125,3 +125,19 @@ fn a_home_that_does_not_answer_is_tried_again_and_the_one_that_did_is_not() {
     world.open(ann, "Ben");
     assert_eq!(world.path(ann), Path::Direct);
 }
+
+#[test]
+fn an_answer_counts_that_comes_after_the_next_question() {
+    let (mut world, ann, ben) = closed(8, 1);
+    world.nodes[0].answers_after = seconds(6);
+    world.wake(ann);
+    world.run_for(seconds(300));
+    assert_eq!(answers(&world, ann), 2, "asked at once and after 1.5 s");
+    world.sleep(ann);
+    world.wake(ben);
+    world.run_for(seconds(60));
+    world.wake(ann);
+    world.run_for(seconds(8));
+    world.open(ann, "Ben");
+    assert_eq!(world.path(ann), Path::Direct);
+}

@@ -74,3 +74,39 @@ fn what_was_confirmed_is_not_sent_again() {
     assert_eq!(world.person(ann).announced, ["two"]);
     assert_eq!(world.person(ben).announced, ["one"]);
 }
+
+#[test]
+fn what_was_sent_and_then_refused_goes_by_itself_when_its_author_is_let_in() {
+    for reload in [false, true] {
+        let (mut world, ann, ben) = by_mailbox(4);
+        world.kill_node(1);
+        world.sleep(ben);
+        world.start_node(1);
+        world.say(ann, "read this");
+        world.run_for(seconds(30));
+        assert_eq!(world.states(ann), [MessageState::Sent]);
+        // He drops it unseen; and she blocks him too, and thinks better of it.
+        world.kill_node(1);
+        world.wake(ben);
+        block(&mut world, ben, "Ann");
+        block(&mut world, ann, "Ben");
+        world.start_node(1);
+        world.run_for(seconds(60));
+        unblock(&mut world, ann, "Ben");
+        world.run_for(seconds(60));
+        assert_eq!(world.states(ann), [MessageState::Failed]);
+        if reload {
+            world.reload(ann);
+            world.open(ann, "Ben");
+            world.run_for(seconds(10));
+        }
+        // Her card is refused as well, until an invite of hers tells him how to reach her.
+        let code = world.person(ann).invite();
+        unblock(&mut world, ben, "Ann");
+        world.run_for(seconds(30));
+        world.accept(ben, &code);
+        world.run_for(seconds(60));
+        assert_eq!(world.states(ann), [MessageState::Delivered]);
+        assert_eq!(world.person(ben).announced, ["read this"]);
+    }
+}

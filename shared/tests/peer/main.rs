@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod block;
+mod both_blocked;
+mod cards;
 mod clock;
 mod contacts;
 mod first_contact;

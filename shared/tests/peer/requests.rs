@@ -354,3 +354,22 @@ fn whoever_is_let_in_learns_no_address_until_they_are_written_to() {
     world.run_for(seconds(5));
     assert_eq!(world.path(ann), Path::Direct);
 }
+
+#[test]
+fn what_the_homes_know_of_a_public_address_is_not_forgotten() {
+    let mut world = World::new(33);
+    let homes = [world.add_node(), world.add_node()];
+    let ann = world.add_person("Ann", &homes);
+    open_to(&mut world, ann, PUBLIC_BITS_MIN);
+    world.kill_node(homes[0]);
+    for (bits, homes) in [(PUBLIC_BITS_MIN, 2), (0, 1)] {
+        open_to(&mut world, ann, bits);
+        world.reload(ann);
+        let public = world.person(ann).peer.public_address().unwrap();
+        assert_eq!((public.confirmed, public.homes), (homes, 2));
+    }
+    world.start_node(homes[0]);
+    world.run_for(seconds(60));
+    let public = world.person(ann).peer.public_address().unwrap();
+    assert_eq!(public.confirmed, 2);
+}

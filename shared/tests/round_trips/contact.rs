@@ -81,6 +81,8 @@ fn contact() -> Values<ContactRecord> {
         stranger: any::<bool>(),
         card_doubt: of(moment()),
         card_ceiling: of(moment()),
+        refused: any::<bool>(),
+        let_in: any::<bool>(),
     })
 }
 

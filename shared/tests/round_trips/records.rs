@@ -57,6 +57,7 @@ fn home() -> Values<HomeRecord> {
         held: vec(held, 0..4),
         token: of(token()),
         packages_at: of(moment()),
+        public_bits: of(any::<u8>()),
     })
 }
 
@@ -95,6 +96,7 @@ fn out() -> Values<OutRecord> {
         number: of(number()),
         expires: of(moment()),
         since: of(moment()),
+        was_sent: any::<bool>(),
     })
 }
 

@@ -127,13 +127,19 @@ fn contacts() -> Vec<Frozen<ContactRecord>> {
         card_ceiling: Some(Timestamp(NOW.0 + 1)),
         ..doubted.clone()
     };
+    let refused = ContactRecord {
+        refused: true,
+        let_in: true,
+        ..ceiled.clone()
+    };
     vec![
         older("record-contact.1", contact()),
         older("record-contact.2", numbered),
         older("record-contact.3", spared),
         older("record-contact.4", stranger),
         older("record-contact.5", doubted),
-        newest("record-contact.6", ceiled),
+        older("record-contact.6", ceiled),
+        newest("record-contact.7", refused),
     ]
 }
 
@@ -153,7 +159,15 @@ fn homes() -> Vec<Frozen<HomeRecord>> {
         packages_at: Some(NOW),
         ..old.clone()
     };
-    vec![older("record-home.1", old), newest("record-home.2", new)]
+    let open = HomeRecord {
+        public_bits: Some(20),
+        ..new.clone()
+    };
+    vec![
+        older("record-home.1", old),
+        older("record-home.2", new),
+        newest("record-home.3", open),
+    ]
 }
 
 fn message(mine: Option<StoredState>, failure: Option<Failure>) -> MessageRecord {
@@ -194,7 +208,7 @@ fn whats() -> Vec<Frozen<OutWhat>> {
 }
 
 fn outs() -> Vec<Frozen<OutRecord>> {
-    let out = |number, expires, since| OutRecord {
+    let out = |number, expires, (since, was_sent)| OutRecord {
         to: PersonaId([1; 32]),
         id: EnvelopeId([2; 16]),
         at: NOW,
@@ -204,14 +218,20 @@ fn outs() -> Vec<Frozen<OutRecord>> {
         number,
         expires,
         since,
+        was_sent,
     };
+    let plain = (None, false);
     vec![
-        older("record-out.1", out(None, None, None)),
-        older("record-out.2", out(Some(7), None, None)),
-        older("record-out.3", out(Some(7), Some(NOW), None)),
-        newest(
+        older("record-out.1", out(None, None, plain)),
+        older("record-out.2", out(Some(7), None, plain)),
+        older("record-out.3", out(Some(7), Some(NOW), plain)),
+        older(
             "record-out.4",
-            out(Some(7), Some(NOW), Some(Timestamp(NOW.0 - 1))),
+            out(Some(7), Some(NOW), (Some(Timestamp(NOW.0 - 1)), false)),
+        ),
+        newest(
+            "record-out.5",
+            out(Some(7), Some(NOW), (Some(Timestamp(NOW.0 - 1)), true)),
         ),
     ]
 }

@@ -151,7 +151,8 @@ impl World {
         let blocks = &self.checks.blocks;
         let [from, to] = [said.from, said.to].map(|person| self.people[person].persona);
         let refused = outcome.is_some_and(|(state, why)| {
-            state == MessageState::Failed
+            // One that a home has taken is not given up, though the others refuse it.
+            matches!(state, MessageState::Failed | MessageState::Queued)
                 && why.is_some_and(|why| why.obstacle == Obstacle::Refused)
         });
         // Rights that both have taken back lead neither to the other: that takes an invite.
@@ -169,8 +170,11 @@ impl World {
         let (Ok(entry), Some(me)) = (entry, self.people[person].persona) else {
             return false;
         };
-        let given_up = matches!(&entry.what, OutWhat::Message { record, .. }
-            if record.mine == Some(StoredState::Failed));
+        let given_up = match &entry.what {
+            OutWhat::Message { record, .. } => record.mine == Some(StoredState::Failed),
+            // Cards and receipts that no home takes are owed until whoever blocked lets their author in.
+            OutWhat::Body(_) => entry.done.is_empty(),
+        };
         let other = self
             .people
             .iter()

@@ -112,6 +112,7 @@ impl Peer {
         self.leave_channel(cx, persona);
         self.lines.forget_live(&persona);
         self.rest_outbox(cx, &persona);
+        self.owe_nothing(&persona);
         self.block_changed(cx, conversation);
         let homes: Vec<_> = self.my_homes().collect();
         for node in homes {

@@ -16,6 +16,9 @@ use crate::session::wire::DepositReceipt;
 use crate::signalling::wire::Signal;
 use alloc::vec::Vec;
 
+/// Envelopes about one contact whose answers are awaited: a knock, and all questions of a round after it.
+const UNANSWERED_MAX: usize = KNOCKS.len() + 2;
+
 /// What a live envelope of mine asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::peer) enum Asked {
@@ -71,6 +74,7 @@ impl Peer {
 
     /// Knocks now, and again later while nobody answers.
     pub(in crate::peer) fn knock(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        self.forget_unanswered(&persona);
         if let Some(contact) = self.contacts.get_mut(&persona) {
             contact.channel.knocks = 0;
             contact.channel.knock_due = Some(cx.now);
@@ -107,17 +111,30 @@ impl Peer {
             && contact.is_some_and(|it| it.channel.attempt().is_none() && it.has_answered())
     }
 
-    /// Answers to an envelope are about what was asked by it; those to the one before come too late. The
-    /// homes that need not be asked.
+    /// What is asked by an envelope is told by its answer, also when the next one has left meanwhile: a home may
+    /// be slow. The homes that need not be asked.
     fn await_answers(&mut self, persona: &PersonaId, id: EnvelopeId, asked: Asked) -> Vec<NodeId> {
         let Some(contact) = self.contacts.get_mut(persona) else {
             return Vec::new();
         };
-        if let Some(before) = contact.channel.knock.replace(id) {
+        let unanswered = &mut contact.channel.unanswered;
+        if unanswered.len() >= UNANSWERED_MAX
+            && let Some(before) = unanswered.pop_front()
+        {
             self.knocked.remove(&before);
         }
+        unanswered.push_back(id);
         self.knocked.insert(id, (*persona, asked));
         contact.channel.absent.clone()
+    }
+
+    /// Answers to what was asked so far come too late.
+    fn forget_unanswered(&mut self, persona: &PersonaId) {
+        if let Some(contact) = self.contacts.get_mut(persona) {
+            for id in contact.channel.unanswered.drain(..) {
+                self.knocked.remove(&id);
+            }
+        }
     }
 
     /// A home has answered a live envelope. Where somebody is there, the page knocks. When all homes of a
@@ -153,6 +170,8 @@ impl Peer {
     /// Knocks at every home that has not said that nobody is there: the one that says that somebody is may
     /// keep the knock to itself.
     fn knock_there(&mut self, cx: &mut Cx<'_>, persona: PersonaId) {
+        // Other homes that say so, too, are no reason to knock twice.
+        self.forget_unanswered(&persona);
         let id = EnvelopeId(bytes(cx.random));
         let knock = Body::Signal(Signal::Knock);
         if let Some(sealed) = self.seal_for(cx, persona, (id, None, cx.now), knock) {

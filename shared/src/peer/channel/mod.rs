@@ -19,6 +19,7 @@ use crate::mailbox::parcel::Body;
 use crate::peer::io::Outgoing;
 use crate::peer::{Cx, Peer};
 use crate::signalling::wire::Signal;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -42,8 +43,8 @@ pub struct Channel {
     pub(in crate::peer) phase: Phase,
     knock_due: Option<Timestamp>,
     knocks: usize,
-    /// The last envelope of a knock, or of the question before it.
-    knock: Option<EnvelopeId>,
+    /// Envelopes of this round that may be answered: a knock, and the questions since.
+    unanswered: VecDeque<EnvelopeId>,
     /// Homes that say that nobody is there, since the first knock of this round.
     absent: Vec<NodeId>,
 }

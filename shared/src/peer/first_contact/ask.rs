@@ -28,10 +28,14 @@ impl Peer {
         let Some(contact) = self.contacts.get(&invite.persona) else {
             return false;
         };
+        // An invite is the better way.
+        let used = contact.record.capability == invite.capability || invite.is_public();
         match contact.phase() {
             Phase::Unknown | Phase::Unheard => false,
-            // An invite is the better way.
-            Phase::Asked => contact.record.capability == invite.capability || invite.is_public(),
+            Phase::Asked => used,
+            Phase::Crossed | Phase::Met if contact.record.refused => {
+                used && self.opener_to(&invite.persona, Opener::Hello).is_some()
+            }
             Phase::Crossed | Phase::Met => true,
         }
     }
@@ -114,6 +118,7 @@ impl Peer {
         let phase = match Phase::of(contact.map(|contact| &contact.record)) {
             // Its key package would be too old in the end; or an earlier version has let go of it.
             Phase::Asked if self.is_old_hello(&persona, cx.now) => Phase::Unheard,
+            Phase::Crossed if self.opener_to(&persona, Opener::Hello).is_none() => Phase::Met,
             phase => phase,
         };
         let (next, effects) = phase.next(Input::Ask);
@@ -144,7 +149,8 @@ impl Peer {
         self.say_first(cx, conversation, words);
         let anew = !words.is_empty();
         if let Some(key_package) = key_package {
-            if let Some(contact) = self.contacts.get_mut(&persona) {
+            let contact = self.contacts.get_mut(&persona);
+            if let Some(contact) = contact.filter(|contact| !contact.has_answered()) {
                 contact.record.since = cx.now;
             }
             self.greet(cx, &persona, (key_package, None), anew);
@@ -173,7 +179,10 @@ impl Peer {
         if let Some(contact) = self.contacts.get_mut(&persona) {
             contact.record.capability = invite.capability;
             contact.record.homes = invite.homes;
-            contact.record.inbox = invite.inbox;
+            // An invite proves nothing, and their card did.
+            if !contact.has_answered() {
+                contact.record.inbox = invite.inbox;
+            }
         } else {
             let account = self.account.as_ref()?;
             let (me, secret) = (account.persona.id(), account.persona.capability_secret());

@@ -60,10 +60,12 @@ impl ContactRecord {
         self.unheard = Some(why);
     }
 
-    /// Forgets my hello and its key package. Its group is held: somebody may have joined it all the same.
+    /// Forgets my hello and its key package. Its group is held: somebody may have joined it all the same. With
+    /// somebody I have met it goes on to be spoken in.
     pub fn forget_hello(&mut self, now: Timestamp) -> (Option<ConversationId>, Option<ByteVec>) {
         let left = self.greeting.take();
-        let left = left.filter(|group| self.group == Some(*group));
+        let asked = self.card_at == Timestamp(0);
+        let left = left.filter(|group| self.group == Some(*group) && asked);
         let gone = left.and_then(|group| {
             self.group = None;
             self.shared = false;

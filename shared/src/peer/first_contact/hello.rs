@@ -126,6 +126,7 @@ impl Peer {
             cx.out.notify(Notice::Contact { conversation, name });
         }
         self.forget_refusals(from);
+        self.take_up_again(cx, &from);
         self.say_again(cx, &from);
         if let Some(card) = self.my_card(issued) {
             self.enqueue_body(cx, from, &Body::Accept { card, welcome });
@@ -163,24 +164,6 @@ impl Peer {
         let mut record = ContactRecord::new(cx.now, who, way, Vec::new(), issued);
         record.stranger = true;
         Some(Contact::load(record, &me))
-    }
-
-    fn take_newer_card(
-        &mut self,
-        cx: &mut Cx<'_>,
-        from: PersonaId,
-        card: Card,
-        (list, at): (VerifiedDeviceList, Timestamp),
-    ) {
-        let Some(contact) = self.contacts.get_mut(&from) else {
-            return;
-        };
-        if contact.take_verified_card(card, list, at, cx.now).is_ok() {
-            cx.dirty(from);
-            cx.changed_chat(contact.conversation);
-            self.forget_refusals(from);
-            self.pump = true;
-        }
     }
 
     /// Joins the group they made with a key package of mine; the answer needs no welcome then.

@@ -12,7 +12,8 @@ pub enum Phase {
     Asked,
     /// My hello has come to nothing, as far as I know: an answer may be under way all the same.
     Unheard,
-    /// We have met by their hello, and an answer to mine may still come.
+    /// We have met, and an answer to a hello of mine may still come: they said hello as well, or their homes
+    /// took nothing of mine any more and I have said it anew.
     Crossed,
     /// We have met.
     Met,
@@ -21,7 +22,8 @@ pub enum Phase {
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
-    /// I open an invite of theirs that is new to me, or try again.
+    /// I open an invite of theirs that is new to me, or try again. Of somebody whom I have met, only when their
+    /// homes have refused what I say.
     Ask,
     /// A hello by an invite of mine, with a key package that was not answered.
     Hello,
@@ -86,6 +88,8 @@ impl Phase {
             (Self::Unknown, Input::Ask) => (Self::Asked, &[Greet]),
             (Self::Asked, Input::Ask) => (Self::Asked, &[GreetAgain]),
             (Self::Unheard, Input::Ask) => (Self::Asked, &[ForgetHello, Greet]),
+            (Self::Crossed, Input::Ask) => (Self::Crossed, &[GreetAgain]),
+            (Self::Met, Input::Ask) => (Self::Crossed, &[ForgetHello, Greet]),
             (Self::Unknown, Input::Hello) => (Self::Met, &[Answer, Introduce]),
             (Self::Asked, Input::Hello) => (Self::Crossed, &[Withdraw, Answer, Introduce]),
             (Self::Unheard, Input::Hello) => (Self::Crossed, &[Answer, Introduce]),

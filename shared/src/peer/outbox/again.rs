@@ -4,34 +4,28 @@
 use super::Out;
 use crate::base::codec;
 use crate::base::id::{EnvelopeId, PersonaId};
-use crate::base::limits::ENVELOPE_BYTES_MAX;
 use crate::base::random::bytes;
-use crate::mailbox::parcel::Body;
 use crate::peer::records::{OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
 
 use alloc::vec::Vec;
 
 impl Out {
-    /// Whether it says what has arrived.
-    pub(super) fn is_receipt(&self) -> bool {
-        let OutWhat::Body(body) = &self.record.what else {
-            return false;
-        };
-        matches!(
-            codec::decode(body, ENVELOPE_BYTES_MAX),
-            Ok(Body::Receipt(_))
-        )
+    /// Homes of theirs had this message, and have refused it since.
+    fn was_refused_later(&self) -> bool {
+        self.state() == Some(StoredState::Failed) && self.record.was_sent
     }
 }
 
 impl Peer {
-    /// Deposits every message to `to` that is *sent* once more, as it is, in another envelope: whoever has
-    /// it already confirms it again, and whoever dropped it gets it.
+    /// Deposits every message to `to` that is *sent*, or was and has been refused since, once more, as it is, in
+    /// another envelope: whoever has it already confirms it again, and whoever dropped it gets it.
     pub(in crate::peer) fn send_once_more(&mut self, cx: &mut Cx<'_>, to: PersonaId) {
-        let sent = |out: &Out| out.record.to == to && out.state() == Some(StoredState::Sent);
-        let all = self.outbox.iter().filter(|(_, out)| sent(out));
+        let is_sent = |out: &Out| out.state() == Some(StoredState::Sent);
+        let goes = |out: &Out| out.record.to == to && (is_sent(out) || out.was_refused_later());
+        let all = self.outbox.iter().filter(|(_, out)| goes(out));
         let all: Vec<u64> = all.map(|(order, _)| *order).collect();
+        self.take_up_again(cx, &to);
         for order in all {
             let Some(out) = self.outbox.get_mut(&order) else {
                 continue;
@@ -44,6 +38,24 @@ impl Peer {
             cx.out.store.put(out_key(order), codec::encode(&record));
             *out = Out::new(record);
             self.pump = true;
+        }
+    }
+
+    /// Messages that were sent and have been refused since wait again.
+    pub(in crate::peer) fn take_up_again(&mut self, cx: &mut Cx<'_>, to: &PersonaId) {
+        for order in self.entries_to(to) {
+            let out = self.outbox.get_mut(&order);
+            let Some(out) = out.filter(|out| out.was_refused_later()) else {
+                continue;
+            };
+            let OutWhat::Message { record, .. } = &mut out.record.what else {
+                continue;
+            };
+            record.mine = Some(StoredState::Queued);
+            record.failure = None;
+            let message = record.clone();
+            cx.out.store.put(out_key(order), codec::encode(&out.record));
+            self.show_state(cx, *to, &message);
         }
     }
 }

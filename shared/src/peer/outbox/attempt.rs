@@ -54,6 +54,11 @@ impl Attempt {
         )
     }
 
+    /// Whether the home has said that I have no right to write there.
+    pub fn has_no_right(&self) -> bool {
+        self.is_final() && self.answer != Some(DepositCode::TooLarge)
+    }
+
     /// The entry is on its way, and shows work of so many bits.
     pub fn goes(&mut self, shown_bits: u8) {
         self.in_flight = true;

@@ -10,6 +10,7 @@ mod life;
 mod openers;
 mod progress;
 mod pump;
+mod refused;
 mod replies;
 mod why;
 
@@ -22,6 +23,7 @@ use crate::base::time::Timestamp;
 use crate::gates::work::Work;
 use crate::mailbox::parcel::{Body, Parcel};
 use crate::mailbox::seal;
+use crate::peer::contact::Contact;
 use crate::peer::packages::Wish;
 use crate::peer::records::{Failure, OutRecord, OutWhat, StoredState, out_key};
 use crate::peer::{Cx, Peer};
@@ -104,8 +106,13 @@ impl Out {
         self.told.is_some() || under_way || !self.record.done.is_empty()
     }
 
-    /// Whether it must wait for an answer to my first contact: the lane of strangers takes small
-    /// envelopes only.
+    /// Whether it must wait until I am let in: the lane of strangers takes small envelopes only, and who is
+    /// asked in public is left nothing but my asking.
+    fn must_be_let_in(&self, contact: &Contact) -> bool {
+        let asks = contact.asks_in_public() && self.opener.is_none();
+        asks || (contact.is_stranger_to() && self.is_large_for_a_stranger())
+    }
+
     fn is_large_for_a_stranger(&self) -> bool {
         match &self.record.what {
             OutWhat::Message {
@@ -176,6 +183,7 @@ impl Peer {
             number: None,
             expires: None,
             since: (at != cx.now).then_some(cx.now),
+            was_sent: false,
         };
         cx.out
             .store
@@ -194,7 +202,11 @@ impl Peer {
     ) -> Option<Vec<u8>> {
         let account = self.account.as_ref()?;
         let contact = self.contacts.get(&persona)?;
-        let keys = contact.seal_keys();
+        let keys = match &body {
+            // As anybody's first contact: their devices may be others by now.
+            Body::Hello { .. } => Vec::from([contact.record.inbox]),
+            _ => contact.seal_keys(),
+        };
         let parcel = Parcel {
             to: persona,
             envelope,
@@ -230,6 +242,8 @@ impl Peer {
         };
         if let OutWhat::Message { record, .. } = &mut out.record.what {
             record.failure = Some(why);
+            out.record.was_sent |=
+                why == Failure::Refused && record.mine == Some(StoredState::Sent);
             self.set_state(cx, order, StoredState::Failed);
         } else {
             let (to, opener) = (out.record.to, out.opener);

@@ -1,7 +1,5 @@
 //! What has become of entries: kept at a home, delivered, not readable, given up.
 
-use super::attempt::Attempt;
-use super::gate::Gate;
 use super::{Out, REPEATS_MAX};
 use crate::base::codec;
 use crate::base::id::{ConversationId, EnvelopeId, MessageId, NodeId, PersonaId};
@@ -46,40 +44,7 @@ impl Peer {
             return self.pump = true;
         }
         if receipt.code != DepositCode::Ok {
-            let code = match receipt.code {
-                DepositCode::GateRequired => match self.work_for_entry(cx, order, &node) {
-                    Gate::Enough => return self.pump = true,
-                    Gate::Working => DepositCode::GateRequired,
-                    Gate::Closed => DepositCode::NoCapability,
-                },
-                code => code,
-            };
-            let Some(out) = self.outbox.get_mut(&order) else {
-                return;
-            };
-            let Some(attempt) = out.attempts.get_or_insert_with(node, Attempt::default) else {
-                return;
-            };
-            attempt.refused(cx.now, code);
-            let is_final = |home: &NodeId| out.attempts.get(home).is_some_and(Attempt::is_final);
-            // What waited for it to be there waits no longer where it will never be.
-            self.pump |= out.opener.is_some() && is_final(&node);
-            let is_body = matches!(out.record.what, OutWhat::Body(_));
-            if is_body && !out.record.done.is_empty() && out.may_leave(&homes) {
-                self.remove_entry(cx, order);
-            } else if out.record.done.is_empty() && homes.iter().all(is_final) {
-                // It is still owed when they let me in again.
-                if code != DepositCode::TooLarge && out.is_receipt() {
-                    return;
-                }
-                let failure = match code {
-                    DepositCode::TooLarge => Failure::TooLarge,
-                    _ => Failure::Refused,
-                };
-                self.fail_entry(cx, order, failure);
-            }
-            cx.changed_chat(conversation);
-            return;
+            return self.take_refusal(cx, (node, &homes), order, receipt.code);
         }
         out.attempts.remove(&node);
         let granted = out.note_granted(cx.now, receipt.keep_seconds);
@@ -95,6 +60,11 @@ impl Peer {
         if let Some(contact) = self.contacts.get_mut(&to) {
             contact.granted.retain(|home, _| homes.contains(home));
             contact.granted.insert(node, granted);
+            // By an invite, or a public address, anybody gets in.
+            if contact.record.refused && !contact.is_stranger_to() {
+                contact.record.refused = false;
+                cx.dirty(to);
+            }
         }
         if is_body && leaves {
             self.remove_entry(cx, order);

@@ -104,8 +104,7 @@ impl Peer {
             out.told = None;
         }
         // Whoever must let me in first is left nothing but my asking.
-        let waits = contact.asks_in_public() && out.opener.is_none();
-        if waits || (!contact.has_answered() && out.is_large_for_a_stranger()) {
+        if out.must_be_let_in(contact) {
             return;
         }
         let homes = &contact.record.homes;

@@ -59,8 +59,7 @@ impl Peer {
             }),
             Some(StoredState::Queued) if self.is_blocked(&out.record.to) => why(Obstacle::Blocked),
             Some(StoredState::Queued) if out.explained => {
-                let waits = !contact.has_answered() && out.is_large_for_a_stranger();
-                if sealed.is_none() || waits {
+                if sealed.is_none() || out.must_be_let_in(contact) {
                     return why(Obstacle::NotAnswered);
                 }
                 why(self.obstacle_of(contact, out))

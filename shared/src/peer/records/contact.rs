@@ -128,6 +128,14 @@ pub struct ContactRecord {
     /// their clock was ahead, may be a copy.
     #[n(33)]
     pub card_ceiling: Option<Timestamp>,
+    /// Homes of theirs have refused my right to write, and none has taken it since.
+    #[n(34)]
+    #[cbor(default)]
+    pub refused: bool,
+    /// They have given me another right, and what they may have missed is to go to them once more.
+    #[n(35)]
+    #[cbor(default)]
+    pub let_in: bool,
 }
 
 /// A group that is held and not spoken in.
@@ -226,6 +234,8 @@ impl ContactRecord {
             stranger: false,
             card_doubt: None,
             card_ceiling: None,
+            refused: false,
+            let_in: false,
         }
     }
 }

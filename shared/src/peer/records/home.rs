@@ -21,6 +21,9 @@ pub struct HomeRecord {
     /// When it was last given key packages.
     #[n(2)]
     pub packages_at: Option<Timestamp>,
+    /// Work for which it lets anybody ask, in bits, as it said last; 0: it lets nobody.
+    #[n(3)]
+    pub public_bits: Option<u8>,
 }
 
 /// A parcel that a home held back.

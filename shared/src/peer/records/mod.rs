@@ -213,6 +213,10 @@ pub struct OutRecord {
     /// Since when it has waited, if that is not `at`: cards are in order, whatever the clock says.
     #[n(8)]
     pub since: Option<Timestamp>,
+    /// Homes of theirs had it, and refused it when it went once more: it goes again when I am let in.
+    #[n(9)]
+    #[cbor(default)]
+    pub was_sent: bool,
 }
 
 /// What is to reach a contact.

@@ -28,7 +28,7 @@ use super::view::Changed;
 use super::{Cx, LoadError, Peer};
 use crate::base::clock::SetBack;
 use crate::base::codec;
-use crate::base::id::{DeviceId, NodeId, PersonaId};
+use crate::base::id::{DeviceId, PersonaId};
 use crate::base::limits::{ENVELOPE_BYTES_MAX, KEEP_TTL_MAX};
 use crate::base::sorted::SortedMap;
 use crate::base::time::Timestamp;
@@ -58,8 +58,6 @@ pub const STRANGERS_BLOCKED_MAX: usize = 1024;
 #[derive(Default)]
 pub struct Requests {
     known: SortedMap<PersonaId, RequestRecord>,
-    /// What each home has confirmed of who may ask.
-    opened: SortedMap<NodeId, u8>,
 }
 
 impl Requests {

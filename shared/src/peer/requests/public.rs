@@ -10,6 +10,7 @@ use crate::mailbox::capability::Capability;
 use crate::mailbox::wire::DepositCode;
 use crate::peer::command::CommandError;
 use crate::peer::io::Outcome;
+use crate::peer::records::HomeRecord;
 use crate::peer::view::{Changed, PublicView};
 use crate::peer::{Cx, Peer};
 use crate::session::client::{Role, open_frame};
@@ -74,8 +75,14 @@ impl Peer {
         work_bits: u8,
     ) {
         // After a failure it ends the session, and is told again in the next.
-        if code == DepositCode::Ok {
-            self.requests.opened.insert(node, work_bits);
+        if code != DepositCode::Ok {
+            return;
+        }
+        let known = self
+            .known_homes
+            .get_or_insert_with(node, HomeRecord::default);
+        if known.is_some_and(|known| known.public_bits.replace(work_bits) != Some(work_bits)) {
+            self.keep_home(cx, &node);
             cx.changed(Changed::Requests);
         }
     }
@@ -90,8 +97,8 @@ impl Peer {
             ..account.invite()?
         };
         let is_older = |home: &NodeId| self.lines.is_older(home, VERSION_OPEN);
-        let confirmed =
-            |home: &NodeId| self.requests.opened.get(home) == Some(&work_bits) && !is_older(home);
+        let said = |home: &NodeId| self.known_homes.get(home)?.public_bits;
+        let confirmed = |home: &NodeId| said(home) == Some(work_bits) && !is_older(home);
         let confirmed = self.my_homes().filter(confirmed);
         let older = self.my_homes().filter(is_older);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

@@ -4,6 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::*;
+use crate::base::id::NodeId;
 use crate::base::random::Random;
 use crate::conversation::mls::Mls;
 use crate::identity::list::{DeviceEntry, DeviceList};

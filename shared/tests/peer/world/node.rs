@@ -28,6 +28,8 @@ pub struct Node {
     pub withholds: bool,
     /// It says that so many are there, and hands over nothing.
     pub says_present: Option<u32>,
+    /// Its answers to deposits take so much longer.
+    pub answers_after: Duration,
     /// Its clock is this far ahead.
     pub clock_ahead: Duration,
     /// It relays, and credentials for that are good for so long.
@@ -61,6 +63,7 @@ impl World {
             up: true,
             withholds: false,
             says_present: None,
+            answers_after: Duration::ZERO,
             clock_ahead: Duration::ZERO,
         });
         self.nodes.len() - 1
@@ -199,9 +202,13 @@ impl World {
                         _ => {}
                     }
                 }
+                let slow = match decode(&bytes, FRAME_BYTES_MAX) {
+                    Ok(NodeFrame::Deposited { .. }) => self.nodes[node].answers_after,
+                    _ => Duration::ZERO,
+                };
                 if let Some((person, there)) = person_of(self, link) {
                     let input = PeerInput::Received { link: there, bytes };
-                    self.post(LATENCY, Event::ToPerson(person, input));
+                    self.post(LATENCY + slow, Event::ToPerson(person, input));
                 }
             }
             Effect::HangUp(link) => {

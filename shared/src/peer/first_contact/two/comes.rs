@@ -1,6 +1,6 @@
 //! What each of the two does with what comes.
 
-use super::{Body, Entry, Pair, Welcome, forget, number, stranger, withdraw};
+use super::{Body, Entry, Pair, Side, Welcome, number, stranger, withdraw};
 use crate::base::hash::sha256;
 use crate::base::id::{ConversationId, MessageId};
 use crate::base::time::Timestamp;
@@ -141,5 +141,11 @@ impl Pair {
             let copy = self.id();
             self.put(who, Body::Receipt(message, read, copy));
         }
+    }
+}
+
+pub(super) fn forget(side: &mut Side, gone: impl IntoIterator<Item = ConversationId>) {
+    for group in gone {
+        side.groups.remove(&group);
     }
 }

@@ -9,6 +9,7 @@ mod comes;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use comes::forget;
 use minicbor::bytes::ByteVec;
 
 use super::phase::{Effect, Input, Phase};
@@ -123,7 +124,12 @@ impl Pair {
 
     /// A person opens an invite, or tries again.
     fn ask(&mut self, who: usize) {
-        let (_, effects) = self.phase(who).next(Input::Ask);
+        let is_hello = |entry: &Entry| matches!(entry.body, Body::Hello(..));
+        let phase = match self.phase(who) {
+            Phase::Crossed if !self.sides[who].outbox.iter().any(is_hello) => Phase::Met,
+            phase => phase,
+        };
+        let (_, effects) = phase.next(Input::Ask);
         for effect in effects {
             let side = &mut self.sides[who];
             match effect {
@@ -154,8 +160,13 @@ impl Pair {
                     self.put(who, Body::Hello(package, welcome));
                 }
                 Effect::GreetAgain => {
-                    let is_hello = |entry: &&Entry| matches!(entry.body, Body::Hello(..));
-                    let body = side.outbox.iter().find(is_hello).unwrap().body.clone();
+                    let body = side
+                        .outbox
+                        .iter()
+                        .find(|it| is_hello(it))
+                        .unwrap()
+                        .body
+                        .clone();
                     withdraw(side);
                     self.say_again(who);
                     self.put(who, body);
@@ -361,12 +372,6 @@ fn word_of(entry: &Entry) -> Option<MessageId> {
 fn withdraw(side: &mut Side) {
     side.outbox
         .retain(|entry| !matches!(entry.body, Body::Hello(..)));
-}
-
-fn forget(side: &mut Side, gone: impl IntoIterator<Item = ConversationId>) {
-    for group in gone {
-        side.groups.remove(&group);
-    }
 }
 
 #[test]
