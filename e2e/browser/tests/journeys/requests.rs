@@ -20,15 +20,21 @@ const WAITS: &str = "Your request is at Ann’s supernode. It waits until Ann ac
 async fn with_public_address(world: &World, url: &str) -> Result<(Person, String)> {
     let ann = world.person("Ann", Kind::Chromium).await?;
     ann.arrive(url).await?;
-    ann.page.click("button", "Settings").await?;
-    open_section(&ann, "Privacy").await?;
-    ann.page.find("switch", SWITCH).await?;
-    tab_to(&ann, "switch", SWITCH).await?;
-    ann.page.keys(SPACE).await?;
-    ann.page.reads("All your supernodes take requests.").await?;
-    let field = ann.page.find("textbox", "Your public address").await?;
-    let link = ann.page.value_of(&field).await?;
+    let link = open_address(&ann).await?;
     Ok((ann, link))
+}
+
+/// Opens their public address, by keyboard. The link.
+async fn open_address(person: &Person) -> Result<String> {
+    let page = &person.page;
+    page.click("button", "Settings").await?;
+    open_section(person, "Privacy").await?;
+    page.find("switch", SWITCH).await?;
+    tab_to(person, "switch", SWITCH).await?;
+    page.keys(SPACE).await?;
+    page.reads("All your supernodes take requests.").await?;
+    let field = page.find("textbox", "Your public address").await?;
+    page.value_of(&field).await
 }
 
 /// Opens the link for the first time, and asks.
@@ -156,6 +162,46 @@ fn a_stranger_is_declined_and_nobody_asks_once_it_is_closed() {
             cleo.page.reads_within(wait::LONG_PATIENCE, refused).await?;
             gallery.keep(&cleo, "4-not-taken").await?;
             ann.page.gone("link", ONE_ASKS).await?;
+            gallery.verify()
+        },
+    );
+}
+
+#[test]
+fn whoever_would_ask_somebody_who_asks_is_shown_their_request() {
+    journey::run(
+        "whoever_would_ask_somebody_who_asks_is_shown_their_request",
+        async |world| {
+            const TITLE: &str = "Ben is waiting for your answer";
+            let mut gallery = Gallery::new(world);
+            let node = world.supernode().await?;
+            let (ann, link) = with_public_address(world, &node.url()).await?;
+            let ben = world.person("Ben", Kind::Chromium).await?;
+            ask(&ben, &link, "have you seen my cat?").await?;
+            ben.page.reads_within(wait::LONG_PATIENCE, WAITS).await?;
+            let bens = open_address(&ben).await?;
+            ann.page.click("button", "Close").await?;
+            let patience = wait::LONG_PATIENCE;
+            ann.page.find_within(patience, "link", ONE_ASKS).await?;
+
+            // Not now: nothing has changed.
+            ann.open(&bens).await?;
+            ann.page.find_within(patience, "dialog", TITLE).await?;
+            gallery.keep(&ann, "6-ask-waits").await?;
+            tab_to(&ann, "button", "Not now").await?;
+            ann.page.keys(ENTER).await?;
+            ann.page.gone("dialog", TITLE).await?;
+            ann.page.find("link", ONE_ASKS).await?;
+
+            ann.open(&bens).await?;
+            ann.page.find_within(patience, "dialog", TITLE).await?;
+            tab_to(&ann, "button", "See the request").await?;
+            ann.page.keys(ENTER).await?;
+            ann.page.gone("dialog", TITLE).await?;
+            ann.page.reads("have you seen my cat?").await?;
+            tab_to(&ann, "button", "Accept Ben").await?;
+            ann.page.keys(ENTER).await?;
+            ann.sees("have you seen my cat?").await?;
             gallery.verify()
         },
     );
