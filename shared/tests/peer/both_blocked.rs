@@ -4,6 +4,7 @@
 use crate::world::{Who, World, seconds};
 use shared::base::limits::TEXT_BYTES_MAX;
 use shared::peer::command::Command;
+use shared::peer::records::OUT;
 use shared::peer::requests::PUBLIC_BITS_MIN;
 use shared::peer::view::{MessageState, Obstacle};
 
@@ -11,19 +12,23 @@ use shared::peer::view::{MessageState, Obstacle};
 fn estranged(seed: u64) -> (World, Who, Who) {
     let (mut world, (ann, _), (ben, _)) = World::apart(seed);
     world.connect(ben, ann);
-    let both = [(ann, "Ben"), (ben, "Ann")];
-    for command in [Command::Block, Command::Unblock] {
-        for (who, name) in both {
-            let chat = world.person(who).chat(name);
-            world.command(who, command(chat)).unwrap();
-            world.run_for(seconds(30));
-        }
-    }
+    quarrel(&mut world, ann, ben);
     world.say(ben, "friends again?");
     world.run_for(seconds(30));
     assert_eq!(world.states(ben), [MessageState::Failed]);
     assert_eq!(world.whys(ben)[0].obstacle, Obstacle::Refused);
     (world, ann, ben)
+}
+
+/// Each blocks the other, and then lets them in again.
+fn quarrel(world: &mut World, ann: Who, ben: Who) {
+    for command in [Command::Block, Command::Unblock] {
+        for (who, name) in [(ann, "Ben"), (ben, "Ann")] {
+            let chat = world.person(who).chat(name);
+            world.command(who, command(chat)).unwrap();
+            world.run_for(seconds(30));
+        }
+    }
 }
 
 fn address(world: &mut World, of: Who) -> String {
@@ -33,7 +38,7 @@ fn address(world: &mut World, of: Who) -> String {
     world.person(of).peer.public_address().unwrap().code
 }
 
-/// Both say something more, and both have everything, once.
+/// Both say something more, and both have everything, once. Nothing waits any more, no hello either.
 fn talk(world: &mut World, ann: Who, ben: Who) {
     world.say(ann, "yes");
     world.say(ben, "good");
@@ -45,6 +50,8 @@ fn talk(world: &mut World, ann: Who, ben: Who) {
         assert!(states.iter().all(|state| *state >= MessageState::Delivered));
         assert!(!states.contains(&MessageState::Failed));
         assert_eq!(world.person(who).peer.chats().len(), 1);
+        let mut waiting = world.person(who).disk.keys();
+        assert!(!waiting.any(|key| key[0] == OUT));
     }
 }
 
@@ -166,6 +173,26 @@ fn an_invite_does_not_get_past_a_block() {
     world.command(ann, Command::Unblock(chat)).unwrap();
     // He has given her no right that she knows of; another invite does.
     world.command(ann, Command::TakeBackInvites).unwrap();
+    let code = world.person(ann).invite();
+    world.accept(ben, &code);
+    world.run_for(seconds(60));
+    talk(&mut world, ann, ben);
+}
+
+#[test]
+fn one_supernode_that_claims_to_take_everything_does_not_hide_that_the_others_refuse() {
+    let mut world = World::new(6);
+    let homes = [(); 3].map(|()| world.add_node());
+    let [ann, ben] = ["Ann", "Ben"].map(|name| world.add_person(name, &homes));
+    world.channels_work = false;
+    world.connect(ben, ann);
+    world.nodes[homes[2]].feigns = true;
+    quarrel(&mut world, ann, ben);
+    world.say(ben, "friends again?");
+    world.run_for(seconds(60));
+    assert_eq!(world.states(ben), [MessageState::Queued]);
+    let why = world.whys(ben)[0];
+    assert_eq!((why.obstacle, why.copies), (Obstacle::Refused, 1));
     let code = world.person(ann).invite();
     world.accept(ben, &code);
     world.run_for(seconds(60));

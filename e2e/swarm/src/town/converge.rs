@@ -34,6 +34,7 @@ impl World {
     pub fn converge(&mut self) -> Result<(), Violation> {
         let healed = self.now;
         while self.now < healed.after(CONVERGENCE) {
+            self.reconcile();
             self.run_for(LOOK)?;
             if self.has_converged() {
                 self.converged_after = Some(self.now.since(healed));
@@ -151,15 +152,10 @@ impl World {
         let blocks = &self.checks.blocks;
         let [from, to] = [said.from, said.to].map(|person| self.people[person].persona);
         let refused = outcome.is_some_and(|(state, why)| {
-            // One that a home has taken is not given up, though the others refuse it.
-            matches!(state, MessageState::Failed | MessageState::Queued)
+            state == MessageState::Failed
                 && why.is_some_and(|why| why.obstacle == Obstacle::Refused)
         });
-        // Rights that both have taken back lead neither to the other: that takes an invite.
-        let mut pair = from.iter().zip(&to);
-        let both =
-            pair.any(|(from, to)| blocks.knows(said.to, from) && blocks.knows(said.from, to));
-        both || from.is_some_and(|from| blocks.excuses(said.to, &from, refused))
+        from.is_some_and(|from| blocks.excuses(said.to, &from, refused))
             || to.is_some_and(|to| blocks.holds(said.from, &to))
     }
 
@@ -170,11 +166,8 @@ impl World {
         let (Ok(entry), Some(me)) = (entry, self.people[person].persona) else {
             return false;
         };
-        let given_up = match &entry.what {
-            OutWhat::Message { record, .. } => record.mine == Some(StoredState::Failed),
-            // Cards and receipts that no home takes are owed until whoever blocked lets their author in.
-            OutWhat::Body(_) => entry.done.is_empty(),
-        };
+        let given_up = matches!(&entry.what, OutWhat::Message { record, .. }
+            if record.mine == Some(StoredState::Failed));
         let other = self
             .people
             .iter()
@@ -185,13 +178,8 @@ impl World {
         }
         let blocks = &self.checks.blocks;
         let sides = [Some((person, entry.to)), other.map(|other| (other, me))];
-        let both = sides
-            .iter()
-            .flatten()
-            .all(|(one, of)| blocks.knows(*one, of));
         let mut sides = sides.into_iter().flatten();
-        both || sides
-            .any(|(one, of)| blocks.holds(one, &of) || (given_up && blocks.knows(one, &of)))
+        sides.any(|(one, of)| blocks.holds(one, &of) || (given_up && blocks.knows(one, &of)))
     }
 
     /// What waits to be sent, of all people.

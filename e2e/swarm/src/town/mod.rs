@@ -4,6 +4,7 @@
 pub mod converge;
 mod mix;
 mod newcomers;
+mod reconcile;
 
 use std::time::Duration;
 

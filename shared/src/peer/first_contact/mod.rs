@@ -13,10 +13,10 @@
 //! | *unknown* | **asked**: greet | **met**: answer, introduce | tell me, once | – | – | – |
 //! | *asked* | greet again, by the other way; say anew what waits | **crossed**: withdraw, answer, introduce | – | – | **met**: withdraw, join | **unheard**: tell me |
 //! | *unheard* | **asked**: forget my hello, greet | **crossed**: answer, introduce | – | – | **met**: join | – |
-//! | *crossed* | greet again, by the other way; say anew what waits | answer | – | take the card | **met**: join | – |
+//! | *crossed* | greet again, by the other way; say anew what waits | answer | – | take the card | **met**: withdraw, join | – |
 //! | *met* | **crossed**: greet | answer | – | take the card | – | – |
 //!
-//! In the last two, I ask only when homes of theirs have refused what I say and none has taken it: each of us
+//! In the last two, I ask only when homes of theirs have refused what I say and too few have taken it: each of us
 //! has blocked the other, say, and we hold rights that are worth nothing any more. Where my hello is not under
 //! way any more, *crossed* is as good as *met* then.
 //!

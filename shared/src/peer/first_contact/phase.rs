@@ -96,8 +96,8 @@ impl Phase {
             (Self::Crossed | Self::Met, Input::Hello) => (self, &[Answer]),
             (Self::Unknown, Input::HelloWithoutRoom) => (self, &[TellNoRoom]),
             (Self::Crossed | Self::Met, Input::Repeat) => (self, &[TakeCard]),
-            (Self::Asked, Input::Accept) => (Self::Met, &[Withdraw, Join]),
-            (Self::Unheard | Self::Crossed, Input::Accept) => (Self::Met, &[Join]),
+            (Self::Asked | Self::Crossed, Input::Accept) => (Self::Met, &[Withdraw, Join]),
+            (Self::Unheard, Input::Accept) => (Self::Met, &[Join]),
             (Self::Asked, Input::Lost) => (Self::Unheard, &[TellLost]),
             (_, _) => (self, &[]),
         }

@@ -36,7 +36,7 @@ const TABLE: [Row; 30] = [
     (Crossed, Hello, Crossed, &[Answer]),
     (Crossed, HelloWithoutRoom, Crossed, &[]),
     (Crossed, Repeat, Crossed, &[TakeCard]),
-    (Crossed, Accept, Met, &[Join]),
+    (Crossed, Accept, Met, &[Withdraw, Join]),
     (Crossed, Lost, Crossed, &[]),
     (Met, Ask, Crossed, &[ForgetHello, Greet]),
     (Met, Hello, Met, &[Answer]),

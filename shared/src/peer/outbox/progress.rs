@@ -61,7 +61,7 @@ impl Peer {
             contact.granted.retain(|home, _| homes.contains(home));
             contact.granted.insert(node, granted);
             // By an invite, or a public address, anybody gets in.
-            if contact.record.refused && !contact.is_stranger_to() {
+            if safe && contact.record.refused && !contact.is_stranger_to() {
                 contact.record.refused = false;
                 cx.dirty(to);
             }

@@ -52,6 +52,8 @@ impl Peer {
         attempt.refused(cx.now, code);
         let (is_over, no_right) = (attempt.is_final(), attempt.has_no_right());
         let (to, kept) = (out.record.to, !out.record.done.is_empty());
+        // One home that takes whatever comes does not hide that the others take nothing.
+        let lacks_homes = !out.is_safe(homes);
         let is_final = |home: &NodeId| out.attempts.get(home).is_some_and(Attempt::is_final);
         // What waited for it to be there waits no longer where it will never be.
         self.pump |= out.opener.is_some() && is_over;
@@ -69,7 +71,7 @@ impl Peer {
         }
         if let Some(contact) = self.contacts.get_mut(&to) {
             cx.changed_chat(contact.conversation);
-            if no_right && !kept && !contact.record.refused {
+            if no_right && lacks_homes && !contact.record.refused {
                 contact.record.refused = true;
                 cx.dirty(to);
             }

@@ -128,7 +128,7 @@ pub struct ContactRecord {
     /// their clock was ahead, may be a copy.
     #[n(33)]
     pub card_ceiling: Option<Timestamp>,
-    /// Homes of theirs have refused my right to write, and none has taken it since.
+    /// A home of theirs has refused my right to write, and nothing has got to enough homes by it since.
     #[n(34)]
     #[cbor(default)]
     pub refused: bool,

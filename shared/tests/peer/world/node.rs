@@ -11,6 +11,7 @@ use shared::base::random::{Random, bytes};
 use shared::base::sign::SigningKey;
 use shared::base::time::{Timestamp, millis};
 use shared::mailbox::server::record::{BODY_PREFIX, Key};
+use shared::mailbox::wire::DepositCode;
 use shared::peer::io::Input as PeerInput;
 use shared::relay::{Input, Job, Relay, RelayEffects, RelayLimits};
 use shared::session::route::Route;
@@ -26,6 +27,8 @@ pub struct Node {
     pub up: bool,
     /// It takes everything and hands over nothing that it keeps.
     pub withholds: bool,
+    /// It says that it has taken what it has refused.
+    pub feigns: bool,
     /// It says that so many are there, and hands over nothing.
     pub says_present: Option<u32>,
     /// Its answers to deposits take so much longer.
@@ -62,6 +65,7 @@ impl World {
             disk,
             up: true,
             withholds: false,
+            feigns: false,
             says_present: None,
             answers_after: Duration::ZERO,
             clock_ahead: Duration::ZERO,
@@ -201,6 +205,14 @@ impl World {
                         }
                         _ => {}
                     }
+                }
+                if self.nodes[node].feigns
+                    && let Ok(NodeFrame::Deposited { mut receipts }) =
+                        decode(&bytes, FRAME_BYTES_MAX)
+                {
+                    let all = receipts.iter_mut();
+                    all.for_each(|it| it.code = DepositCode::Ok);
+                    bytes = encode(&NodeFrame::Deposited { receipts });
                 }
                 let slow = match decode(&bytes, FRAME_BYTES_MAX) {
                     Ok(NodeFrame::Deposited { .. }) => self.nodes[node].answers_after,
