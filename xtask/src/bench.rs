@@ -16,11 +16,12 @@ const SWARM: &str = "e2e-swarm";
 const TURN: &str = "turn";
 
 /// A measurement's name and the package that has it as binary `bench-NAME`.
-const BENCHES: [(&str, &str); 6] = [
+const BENCHES: [(&str, &str); 7] = [
     ("first-load", "e2e-browser"),
     ("latency", "e2e-browser"),
     ("sessions", LOAD),
     ("mailbox", LOAD),
+    ("direct", LOAD),
     (TURN, LOAD),
     ("growth", SWARM),
 ];

@@ -35,7 +35,7 @@ cargo xtask COMMAND
          set up, build, start the supernode and print where Kith is; --direct-only: without WebSocket
   build  the static site in dist/ and the supernode binary that carries it
   test   [NAME] every check and test, real browsers included; NAME picks tests by name
-  bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, mailbox, growth (all when no NAME)
+  bench  [NAME] [ARGS…] measurements: first-load, latency, sessions, mailbox, direct, turn, growth (all when no NAME)
   swarm  [--seed S] [--people N] [--supernodes M] [--hours H] [--with MIX] [--weather KINDS] [--until-fails]
          a simulated world in which everything goes wrong, and whether it kept its promises
   fuzz   [TARGET] [--runs N] [--seconds S] [--keep]

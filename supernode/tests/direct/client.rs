@@ -1,7 +1,7 @@
 //! A client of WebRTC-direct: ICE, DTLS, SCTP and stream 0, from `docs/protocol/direct.md`.
 
 use std::collections::VecDeque;
-use std::net::UdpSocket;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,6 +61,15 @@ fn letters(len: usize) -> String {
 impl Client {
     /// One that has not said anything yet.
     pub fn new(route: &DirectRoute) -> Self {
+        let here = match route.address.is_ipv4() {
+            true => Ipv4Addr::LOCALHOST.into(),
+            false => Ipv6Addr::LOCALHOST.into(),
+        };
+        Self::at(here, route)
+    }
+
+    /// One at this address.
+    pub fn at(at: IpAddr, route: &DirectRoute) -> Self {
         let provider = rtc_crypto::default_provider().unwrap();
         let certificate = Certificate::generate_self_signed(Vec::new(), provider.crypto()).unwrap();
         let fingerprint = sha256(&[&certificate.certificate[0]]).0;
@@ -76,12 +85,8 @@ impl Client {
         dtls.connect(Instant::now(), anywhere(), config, None)
             .unwrap();
         let endpoint = Arc::new(EndpointConfig::new());
-        let any = match route.address.is_ipv4() {
-            true => "127.0.0.1:0",
-            false => "[::1]:0",
-        };
         Self {
-            socket: UdpSocket::bind(any).unwrap(),
+            socket: UdpSocket::bind((at, 0)).unwrap(),
             route: *route,
             ufrag: letters(4),
             password: letters(24),
