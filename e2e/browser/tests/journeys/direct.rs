@@ -1,15 +1,17 @@
 //! Supernodes without WebSocket, without a name and without a certificate of any authority.
 
+use std::fs;
 use std::net::UdpSocket;
 
 use anyhow::{Result, ensure};
 use e2e_browser::browser::{Kind, Options};
-use e2e_browser::journey;
 use e2e_browser::network::own_address;
 use e2e_browser::person::{Person, State};
+use e2e_browser::site::Site;
 use e2e_browser::supernode::Supernode;
 use e2e_browser::wait::{LONG_PATIENCE, until_within};
 use e2e_browser::world::World;
+use e2e_browser::{http, journey, settings};
 use serde_json::json;
 
 use crate::friends::{friends_with, meet};
@@ -98,6 +100,51 @@ fn two_people_talk_by_a_nameless_supernode_from_firefox_to_chromium() {
         async |world| {
             let kinds = [Kind::Firefox, Kind::Chromium];
             two_people_talk(world, kinds, &Options::default()).await
+        },
+    );
+}
+
+/// The page on a static host that names one nameless supernode.
+async fn beside(world: &World, name: &str) -> Result<(Supernode, Site)> {
+    let folder = world.folder().join(name);
+    fs::create_dir_all(&folder)?;
+    let udp = format!("{}:0", own_address()?);
+    let node = Supernode::start(&folder, &["--udp", &udp, "--websocket", "false"]).await?;
+    let named = http::get(node.address(), "/kith.json", &[]).await?.body;
+    let files = [("kith.json", named.to_vec())];
+    let site = Site::serve(&settings::dist(), "", &files).await?;
+    Ok((node, site))
+}
+
+#[test]
+fn two_people_at_different_nameless_supernodes_find_each_other() {
+    journey::run(
+        "two_people_at_different_nameless_supernodes_find_each_other",
+        async |world| {
+            let (_one, anns) = beside(world, "one").await?;
+            let (_other, bens) = beside(world, "other").await?;
+            let ann = world.person("Ann", Kind::Firefox).await?;
+            let ben = world.person("Ben", Kind::Chromium).await?;
+            ann.arrive(&anns.url()).await?;
+            let link = ann.invite_link().await?;
+            ben.arrive(&bens.url()).await?;
+            ben.open_add_contact().await?;
+            ben.paste_invite(&link).await?;
+            ben.connect_with("Ann").await?;
+            ann.has_chat("Ben").await?;
+            ann.open_chat("Ben").await?;
+            ben.open_chat("Ann").await?;
+            ann.say("from one box").await?;
+            ben.sees("from one box").await?;
+            ben.say("to another").await?;
+            ann.sees("to another").await?;
+            ann.close_tab().await?;
+            ben.say("when you are back").await?;
+            ben.reaches_within(LONG_PATIENCE, "when you are back", &[State::Sent])
+                .await?;
+            ann.open(&anns.url()).await?;
+            ann.open_chat("Ben").await?;
+            ann.sees_within(LONG_PATIENCE, "when you are back").await
         },
     );
 }
