@@ -186,14 +186,16 @@ impl Node {
         self.stop.send_replace(true);
         let (udp, direct) = (self.udp, self.direct);
         let drained = async {
-            if let Some(udp) = udp {
-                udp.stop().await?;
-            }
             self.drive.tell(Event::Drain).await;
-            self.driver.await??;
+            let driven = self.driver.await;
+            // Clients confirm what they are told last by way of the relay's sockets.
             if let Some(direct) = direct {
                 direct.stop().await;
             }
+            if let Some(udp) = udp {
+                udp.stop().await?;
+            }
+            driven??;
             self.listener.await?;
             Ok(())
         };

@@ -40,13 +40,13 @@ fn a_welcome_is_worth_nothing_on_another_connection() {
     let (_server, route, _folder) = fresh(&[]);
     let mut first = Session::dial(&route);
     let second = Session::dial(&route);
-    assert!(first.hello());
+    let signature = first.welcome();
+    let signed = first.transcript.for_node();
+    let node = first.transcript.node.0;
+    assert!(verify_signature(&node, Purpose::SessionNode, &signed, &signature).is_ok());
     // Same nonces even: what differs are the certificates.
     let mut replayed = first.transcript.clone();
     replayed.binding.clone_from(&second.transcript.binding);
-    assert_ne!(first.transcript.for_node(), replayed.for_node());
-    let signature = shared::base::id::Signature([0; 64]);
-    let node = replayed.node.0;
     let verified = verify_signature(
         &node,
         Purpose::SessionNode,
@@ -119,4 +119,22 @@ fn records_that_look_like_dtls_and_are_not_do_not_end_a_session() {
         }
     }
     assert!(session.works(1));
+}
+
+#[test]
+fn a_check_in_another_name_from_somebodys_address_changes_nothing() {
+    let (_server, route, _folder) = fresh(&[]);
+    let mut session = Session::ready(&route);
+    let mut other = Session::ready(&route);
+    // As if it came from there: a new name, and one of a client that is somewhere else.
+    let mut forger = Client::new(&route);
+    forger.socket = session.client.socket.try_clone().unwrap();
+    forger.check(&forger.node_password);
+    forger.ufrag.clone_from(&other.client.ufrag);
+    forger.password.clone_from(&other.client.password);
+    forger.check(&forger.node_password);
+    for token in 1..5 {
+        assert!(session.works(token) && other.works(token));
+        std::thread::sleep(Duration::from_millis(120));
+    }
 }

@@ -1,7 +1,7 @@
 //! A session over a data channel.
 
 use shared::base::codec::{decode, encode};
-use shared::base::id::Nonce;
+use shared::base::id::{Nonce, Signature};
 use shared::base::limits::FRAME_BYTES_MAX;
 use shared::base::sign::{Purpose, verify_signature};
 use shared::direct::route::DirectRoute;
@@ -43,6 +43,13 @@ impl Session {
 
     /// Says hello. Says whether the supernode has proved its key for this connection.
     pub fn hello(&mut self) -> bool {
+        let signature = self.welcome();
+        let (node, signed) = (self.transcript.node.0, self.transcript.for_node());
+        verify_signature(&node, Purpose::SessionNode, &signed, &signature).is_ok()
+    }
+
+    /// Says hello, and gets what the supernode has signed.
+    pub fn welcome(&mut self) -> Signature {
         let nonce = self.transcript.client_nonce;
         self.send(&ClientFrame::Hello {
             version: VERSION,
@@ -51,8 +58,7 @@ impl Session {
         let NodeFrame::Welcome { signature, .. } = self.receive() else {
             panic!("no welcome")
         };
-        let (node, signed) = (self.transcript.node.0, self.transcript.for_node());
-        verify_signature(&node, Purpose::SessionNode, &signed, &signature).is_ok()
+        signature
     }
 
     pub fn claim(&self, person: &Person) -> ClientFrame {

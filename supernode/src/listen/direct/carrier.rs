@@ -17,6 +17,7 @@ use shared::base::hash::sha256;
 use shared::direct::{self, Fingerprint, MESSAGE_BYTES_MAX, STREAM};
 
 use super::certificate::Certificate;
+use super::packet::{self, Judged};
 use super::record;
 
 /// Bytes that may have come and not been read yet: what a client may have on its way.
@@ -25,8 +26,15 @@ const RECEIVE_BYTES_MAX: u32 = 256 * 1024;
 const SEND_BYTES_MAX: usize = 256 * 1024;
 
 /// Bytes that a client may send until its data channel is open: a handshake with the largest certificates takes a
-/// tenth, and what cannot be decrypted yet is kept.
-pub const OPENING_BYTES_MAX: usize = 64 * 1024;
+/// fifth, and what cannot be decrypted yet is kept.
+pub const OPENING_BYTES_MAX: usize = 32 * 1024;
+/// Records of DTLS, and fragments of unencrypted handshakes, that a client may send until then. Putting fragments
+/// together takes the cube of their number.
+pub const OPENING_PARTS_MAX: usize = 128;
+/// Associations that may be begun until one is up: a browser whose first answer was lost begins again.
+const ASSOCIATIONS_MAX: usize = 8;
+/// What data may cost in memory until a message is whole and read.
+pub const UNREAD_COST_MAX: usize = 4 * RECEIVE_BYTES_MAX as usize;
 
 /// What all carriers share.
 pub struct Settings {
@@ -76,16 +84,23 @@ pub enum Over {
     /// A message is larger than it may be.
     #[error("the message is too large")]
     TooLarge,
+    /// Something broke here.
+    #[error("broken by what came")]
+    Broken,
 }
 
 /// One connection.
 pub struct Carrier {
     dtls: Dtls,
     sctp: Sctp,
-    association: Option<(AssociationHandle, Association)>,
+    /// Those that are being established; the one that is.
+    associations: Vec<(AssociationHandle, Association)>,
     certificate: Fingerprint,
     is_up: bool,
     opening_bytes: usize,
+    opening_parts: usize,
+    /// What data that came has cost since a message was read.
+    unread_cost: usize,
     told: VecDeque<Carried>,
     outgoing: VecDeque<BytesMut>,
 }
@@ -104,10 +119,12 @@ impl Carrier {
         Self {
             dtls: Dtls::new(here, udp, Some(Arc::clone(&settings.dtls))),
             sctp: Sctp::new(here, udp, sctp.0, Some(sctp.1)),
-            association: None,
+            associations: Vec::new(),
             certificate: settings.certificate,
             is_up: false,
             opening_bytes: 0,
+            opening_parts: 0,
+            unread_cost: 0,
             told: VecDeque::new(),
             outgoing: VecDeque::new(),
         }
@@ -120,7 +137,12 @@ impl Carrier {
     pub fn receive(&mut self, now: Instant, datagram: &[u8]) -> Result<bool, Over> {
         if !self.is_up {
             self.opening_bytes = self.opening_bytes.saturating_add(datagram.len());
-            if self.opening_bytes > OPENING_BYTES_MAX {
+            let (records, fragments) = match record::handshake_parts(datagram) {
+                Some(parts) => parts,
+                None => return Ok(false),
+            };
+            self.opening_parts += records + fragments;
+            if self.opening_bytes > OPENING_BYTES_MAX || self.opening_parts > OPENING_PARTS_MAX {
                 return Err(Over::Violation);
             }
         } else if !record::are_of_open_channel(datagram) {
@@ -145,19 +167,30 @@ impl Carrier {
     }
 
     fn receive_packet(&mut self, now: Instant, packet: Bytes) -> Result<(), Over> {
+        match packet::judge(&packet, self.is_up) {
+            Judged::Good(cost) => {
+                self.unread_cost += cost;
+                if self.unread_cost > UNREAD_COST_MAX {
+                    return Err(Over::Violation);
+                }
+            }
+            Judged::Useless => return Ok(()),
+            Judged::Closes => return Err(Over::Closed),
+            Judged::Bad => return Err(Over::Violation),
+        }
         let Some((handle, event)) = self.sctp.handle(now, anywhere(), None, packet) else {
             return Ok(());
         };
         match event {
             DatagramEvent::NewAssociation(association) => {
-                // A second one would be another session over the same proof.
-                if self.association.is_some() {
+                if self.associations.len() >= ASSOCIATIONS_MAX {
                     return Err(Over::Violation);
                 }
-                self.association = Some((handle, association));
+                self.associations.push((handle, association));
             }
             DatagramEvent::AssociationEvent(event) => {
-                if let Some((_, association)) = &mut self.association {
+                let mut all = self.associations.iter_mut();
+                if let Some((_, association)) = all.find(|(known, _)| *known == handle) {
                     association.handle_event(event);
                 }
             }
@@ -166,14 +199,22 @@ impl Carrier {
         self.look()
     }
 
+    /// The association that is up.
+    fn association(&mut self) -> Option<&mut Association> {
+        let first = self.associations.first_mut().filter(|_| self.is_up);
+        first.map(|(_, association)| association)
+    }
+
     /// What the association has to say.
     fn look(&mut self) -> Result<(), Over> {
-        let Some((_, association)) = &mut self.association else {
-            return Ok(());
-        };
-        while let Some(event) = association.poll() {
+        let mut at = 0;
+        while let Some((handle, association)) = self.associations.get_mut(at) {
+            let Some(event) = association.poll() else {
+                at += 1;
+                continue;
+            };
             match event {
-                Event::Connected => {
+                Event::Connected if !self.is_up => {
                     let kind = PayloadProtocolIdentifier::Binary;
                     // It may be there already: its first message may overtake the last of the handshake.
                     let _ = association.open_stream(STREAM, kind);
@@ -181,6 +222,9 @@ impl Carrier {
                     let theirs = state.and_then(|state| state.peer_certificates.first());
                     let theirs = theirs.ok_or(Over::Violation)?;
                     let binding = direct::binding(&sha256(&[theirs]).0, &self.certificate);
+                    let up = *handle;
+                    self.associations.retain(|(handle, _)| *handle == up);
+                    at = 0;
                     self.is_up = true;
                     self.told.push_back(Carried::Up(binding));
                 }
@@ -210,7 +254,7 @@ impl Carrier {
         if let Some(told) = self.told.pop_front() {
             return Ok(Some(told));
         }
-        let Some((_, association)) = self.association.as_mut().filter(|_| self.is_up) else {
+        let Some(association) = self.association() else {
             return Ok(None);
         };
         let Ok(mut stream) = association.stream(STREAM) else {
@@ -224,18 +268,28 @@ impl Carrier {
         }
         let message = chunks.to_payload(MESSAGE_BYTES_MAX);
         let message = message.map_err(|_| Over::TooLarge)?;
+        self.unread_cost = 0;
         Ok(Some(Carried::Message(message.to_vec())))
     }
 
     /// Whether another message should be [sent](Self::send) now.
     pub fn has_room(&mut self) -> bool {
-        let stream =
-            |association: &mut Association| association.stream(STREAM).ok()?.buffered_amount().ok();
-        self.association
-            .as_mut()
-            .filter(|_| self.is_up)
-            .and_then(|(_, association)| stream(association))
+        self.waiting()
             .is_some_and(|waiting| waiting < SEND_BYTES_MAX)
+    }
+
+    /// Whether all that was sent has arrived.
+    pub fn is_drained(&mut self) -> bool {
+        self.waiting().is_none_or(|waiting| waiting == 0)
+    }
+
+    /// Bytes that were sent and have not arrived.
+    fn waiting(&mut self) -> Option<usize> {
+        self.association()?
+            .stream(STREAM)
+            .ok()?
+            .buffered_amount()
+            .ok()
     }
 
     /// Sends a message.
@@ -243,7 +297,7 @@ impl Carrier {
     /// # Errors
     /// [`Over`].
     pub fn send(&mut self, now: Instant, message: &Bytes) -> Result<(), Over> {
-        let Some((_, association)) = &mut self.association else {
+        let Some(association) = self.association() else {
             return Err(Over::Closed);
         };
         let kind = PayloadProtocolIdentifier::Binary;
@@ -254,7 +308,7 @@ impl Carrier {
 
     /// Tells the client that it is over.
     pub fn close(&mut self, now: Instant) {
-        if let Some((_, association)) = &mut self.association {
+        for (_, association) in &mut self.associations {
             // It may have ended already.
             let _ = association.abort();
         }
@@ -266,8 +320,8 @@ impl Carrier {
     /// When time matters next.
     pub fn timeout(&self) -> Option<Instant> {
         let dtls = self.dtls.poll_timeout(&anywhere());
-        let sctp = self.association.as_ref();
-        let sctp = sctp.and_then(|(_, association)| association.poll_timeout());
+        let sctp = self.associations.iter();
+        let sctp = sctp.filter_map(|(_, association)| association.poll_timeout());
         dtls.into_iter().chain(sctp).min()
     }
 
@@ -278,7 +332,7 @@ impl Carrier {
     pub fn pass(&mut self, now: Instant) -> Result<(), Over> {
         // An error: there is no connection yet, or its handshake is over, which is seen by its silence.
         let _ = self.dtls.handle_timeout(anywhere(), now);
-        if let Some((_, association)) = &mut self.association {
+        for (_, association) in &mut self.associations {
             association.handle_timeout(now);
         }
         let looked = self.look();
@@ -293,7 +347,7 @@ impl Carrier {
 
     /// Wraps what SCTP has to send, and notes what DTLS has.
     pub fn gather(&mut self, now: Instant) {
-        if let Some((_, association)) = &mut self.association {
+        for (_, association) in &mut self.associations {
             while let Some(transmit) = association.poll_transmit(now) {
                 let Payload::RawEncode(packets) = transmit.message else {
                     continue;

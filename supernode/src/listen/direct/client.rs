@@ -1,6 +1,7 @@
 //! One client: where it is, what carries its messages, and what waits for the relay.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,17 +24,25 @@ pub const OPENING_MAX: Duration = Duration::from_secs(10);
 /// none is in the middle of a connection that this process knows nothing of: to a supernode that ended without a
 /// word, at the same address.
 pub const FLIGHT_MAX: Duration = Duration::from_secs(3);
+/// How long a client that is heard keeps its address for itself.
+pub const HELD_MAX: Duration = Duration::from_secs(10);
+/// How long what a client is told last may take to arrive, before its connection is ended all the same.
+pub const LAST_WORD: Duration = Duration::from_secs(2);
 /// How often the supernode asks whether a client really is where it seems to have moved to.
 const TRIAL_PAUSE: Duration = Duration::from_millis(200);
 
 /// How long it waits for the answer before it asks elsewhere.
 const TRIAL_LIFE: Duration = Duration::from_secs(5);
 
+/// Does something with a carrier. What breaks in it, for all that came from outside, ends one client.
+fn contained<T>(work: impl FnOnce() -> Result<T, Over>) -> Result<T, Over> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Over::Broken))
+}
+
 /// An address that a client seems to have, besides the one that it is known to have.
 pub struct Trial {
     pub way: Way,
     transaction: [u8; 12],
-    asked_at: Instant,
     /// The client wants to use it.
     is_nominated: bool,
 }
@@ -46,6 +55,10 @@ pub struct Client {
     /// Where it is.
     pub way: Way,
     pub trial: Option<Trial>,
+    /// When it was asked last whether it is somewhere else.
+    asked_at: Option<Instant>,
+    /// When it was to be ended.
+    ending_since: Option<Instant>,
     /// Made when its first flight comes.
     carrier: Option<Box<Carrier>>,
     pub link: Option<(LinkId, Arc<DirectOutbox>)>,
@@ -67,6 +80,8 @@ impl Client {
             source,
             way,
             trial: None,
+            asked_at: None,
+            ending_since: None,
             carrier: None,
             link: None,
             heard: now,
@@ -95,33 +110,34 @@ impl Client {
             return None;
         }
         let is_wanted = check.is_nominated || !self.wants_another(now);
+        let may_ask = self.asked_at.is_none_or(|at| now >= at + TRIAL_PAUSE);
         match self.trial.as_mut().filter(|trial| trial.way == way) {
             Some(trial) => {
                 trial.is_nominated |= check.is_nominated;
-                if now < trial.asked_at + TRIAL_PAUSE {
+                if !may_ask {
                     return None;
                 }
-                (trial.transaction, trial.asked_at) = (transaction, now);
+                trial.transaction = transaction;
             }
             // What the page wants to use is not forgotten for what it only tries.
-            None if !is_wanted => return None,
+            None if !is_wanted || !may_ask => return None,
             None => {
                 self.trial = Some(Trial {
                     way,
                     transaction,
-                    asked_at: now,
                     is_nominated: check.is_nominated,
                 });
             }
         }
+        self.asked_at = Some(now);
         Some(check::ask(&check.username, transaction, 0))
     }
 
     /// Whether it wants to use another address, about which it was asked not long ago.
     fn wants_another(&self, now: Instant) -> bool {
-        let is_fresh = |trial: &Trial| now < trial.asked_at + TRIAL_LIFE;
+        let is_fresh = self.asked_at.is_some_and(|at| now < at + TRIAL_LIFE);
         let trial = self.trial.as_ref();
-        trial.is_some_and(|trial| trial.is_nominated && is_fresh(trial))
+        is_fresh && trial.is_some_and(|trial| trial.is_nominated)
     }
 
     /// An answer to a check of the supernode's own came. Says whether the client has moved.
@@ -160,10 +176,24 @@ impl Client {
         let carrier = self
             .carrier
             .get_or_insert_with(|| Box::new(Carrier::new(settings)));
-        if carrier.receive(now, datagram)? {
+        let proven = contained(|| carrier.receive(now, datagram));
+        if self.kept(proven)? {
             self.heard = now;
         }
         Ok(())
+    }
+
+    /// Whether it is open, was heard not long ago, and is at this place: then nobody else is.
+    pub fn holds(&self, way: &Way, now: Instant) -> bool {
+        self.is_open() && self.way == *way && now < self.heard + HELD_MAX
+    }
+
+    /// A carrier in which something broke is not touched any more.
+    fn kept<T>(&mut self, done: Result<T, Over>) -> Result<T, Over> {
+        if matches!(done, Err(Over::Broken)) {
+            self.carrier = None;
+        }
+        done
     }
 
     /// Whether it is to be forgotten for its silence or slowness.
@@ -188,7 +218,9 @@ impl Client {
     /// When it is to be looked at next.
     pub fn next_due(&self) -> Instant {
         let timeout = self.carrier.as_ref().and_then(|carrier| carrier.timeout());
-        timeout.map_or(self.lost_at(), |timeout| timeout.min(self.lost_at()))
+        let last_word = self.ending_since.map(|since| since + LAST_WORD);
+        let all = timeout.into_iter().chain(last_word);
+        all.fold(self.lost_at(), Instant::min)
     }
 
     /// Time has passed.
@@ -196,10 +228,11 @@ impl Client {
     /// # Errors
     /// [`Over`].
     pub fn pass(&mut self, now: Instant) -> Result<(), Over> {
-        match &mut self.carrier {
-            Some(carrier) => carrier.pass(now),
+        let passed = match &mut self.carrier {
+            Some(carrier) => contained(|| carrier.pass(now)),
             None => Ok(()),
-        }
+        };
+        self.kept(passed)
     }
 
     /// What it says next.
@@ -207,10 +240,11 @@ impl Client {
     /// # Errors
     /// [`Over`].
     pub fn next(&mut self) -> Result<Option<Carried>, Over> {
-        match &mut self.carrier {
-            Some(carrier) => carrier.next(),
+        let next = match &mut self.carrier {
+            Some(carrier) => contained(|| carrier.next()),
             None => Ok(None),
-        }
+        };
+        self.kept(next)
     }
 
     /// Puts what waits in its outbox on its way, as far as there is room. Says how it is to end, if it is and all is
@@ -223,22 +257,38 @@ impl Client {
             return Ok(None);
         };
         outbox.look();
-        while carrier.has_room() {
-            let Some(frame) = outbox.pop() else {
-                carrier.gather(now);
-                return Ok(outbox.ending());
-            };
-            carrier.send(now, &frame)?;
+        let is_empty = contained(|| {
+            while carrier.has_room() {
+                match outbox.pop() {
+                    Some(frame) => carrier.send(now, &frame)?,
+                    None => {
+                        carrier.gather(now);
+                        return Ok(carrier.is_drained());
+                    }
+                }
+            }
+            carrier.gather(now);
+            Ok(false)
+        });
+        let ending = outbox.ending();
+        let is_empty = self.kept(is_empty)?;
+        if ending.is_some() {
+            let since = *self.ending_since.get_or_insert(now);
+            return Ok(ending.filter(|_| is_empty || now >= since + LAST_WORD));
         }
-        carrier.gather(now);
         Ok(None)
     }
 
     /// Says goodbye.
     pub fn close(&mut self, now: Instant) {
-        if let Some(carrier) = &mut self.carrier {
-            carrier.close(now);
-        }
+        let closed = self.carrier.as_mut().map_or(Ok(()), |carrier| {
+            contained(|| {
+                carrier.close(now);
+                Ok(())
+            })
+        });
+        // There is nobody left to tell.
+        let _ = self.kept(closed);
     }
 
     /// Datagrams to send.

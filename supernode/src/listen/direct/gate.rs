@@ -17,24 +17,24 @@ pub const DATAGRAMS_MAX: usize = 4096;
 
 /// From where somebody may send who has shown that they know a route.
 #[derive(Debug, Clone, Default)]
-pub struct Known(Arc<RwLock<HashSet<SocketAddr>>>);
+pub struct Known(Arc<RwLock<HashSet<Way>>>);
 
 impl Known {
-    /// From now on, `address` may.
-    pub fn add(&self, address: SocketAddr) {
+    /// From now on, whoever comes this way may.
+    pub fn add(&self, way: Way) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(address);
+        all.insert(way);
     }
 
     /// Not any more.
-    pub fn remove(&self, address: &SocketAddr) {
+    pub fn remove(&self, way: &Way) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.remove(address);
+        all.remove(way);
     }
 
-    fn has(&self, address: &SocketAddr) -> bool {
+    fn has(&self, way: &Way) -> bool {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        all.contains(address)
+        all.contains(way)
     }
 }
 
@@ -54,8 +54,9 @@ impl Gate {
     /// Takes a datagram that came in on a listening socket. Says whether it is to be forgotten; otherwise it is
     /// for others.
     pub fn take(&self, listener: u16, address: SocketAddr, datagram: &[u8]) -> bool {
+        let way = Way { listener, address };
         let is_for_thread = match datagram {
-            _ if check::is_dtls(datagram) => self.known.has(&address),
+            _ if check::is_dtls(datagram) => self.known.has(&way),
             [0, 1, ..] => match check::read(datagram, &self.password) {
                 Ok(_) => true,
                 Err(NoCheck::Other) => return false,
@@ -64,13 +65,12 @@ impl Gate {
                     return true;
                 }
             },
-            [1, 1, ..] if self.known.has(&address) => true,
+            [1, 1, ..] if self.known.has(&way) => true,
             _ => return false,
         };
         if !is_for_thread {
             self.numbers.strangers.add(1);
         } else if self.waiting.fetch_add(1, Ordering::Relaxed) < DATAGRAMS_MAX {
-            let way = Way { listener, address };
             // The thread may have ended.
             let _ = self.letters.send(Letter::Datagram(way, datagram.to_vec()));
         } else {
@@ -108,12 +108,18 @@ mod tests {
     fn who_is_not_known_is_heard_by_nobody() {
         let (gate, told) = gate();
         let address = "192.0.2.1:5".parse().unwrap();
+        let way = Way {
+            listener: 0,
+            address,
+        };
         assert!(gate.take(0, address, DTLS));
         assert_eq!(told.try_iter().count(), 0);
-        gate.known.add(address);
+        gate.known.add(way);
+        assert!(gate.take(1, address, DTLS), "by another socket");
+        assert_eq!(told.try_iter().count(), 0);
         assert!(gate.take(0, address, DTLS) && gate.take(0, address, &ANSWER));
         assert_eq!(told.try_iter().count(), 2);
-        gate.known.remove(&address);
+        gate.known.remove(&way);
         assert!(gate.take(0, address, DTLS));
         assert_eq!(told.try_iter().count(), 0);
     }
@@ -132,7 +138,10 @@ mod tests {
     fn so_many_wait_and_no_more() {
         let (gate, told) = gate();
         let address = "192.0.2.1:5".parse().unwrap();
-        gate.known.add(address);
+        gate.known.add(Way {
+            listener: 0,
+            address,
+        });
         for _ in 0..=DATAGRAMS_MAX {
             assert!(gate.take(0, address, DTLS));
         }

@@ -13,16 +13,19 @@ mod doorman;
 mod gate;
 mod letter;
 mod outbox;
+mod packet;
 mod record;
 mod thread;
 
 use std::net::UdpSocket;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
 use shared::direct::credentials;
+use tracing::error;
 
 use super::address::Sources;
 use crate::config::Config;
@@ -105,7 +108,13 @@ impl Prepared {
             numbers: self.numbers,
         };
         let thread = std::thread::Builder::new().name("direct".to_owned());
-        let thread = thread.spawn(|| thread::run(setup));
+        let thread = thread.spawn(|| {
+            if catch_unwind(AssertUnwindSafe(|| thread::run(setup))).is_err() {
+                // Routes that lead nowhere are worse than a restart.
+                error!("WebRTC-direct has broken, and the supernode ends");
+                std::process::abort();
+            }
+        });
         Ok(Direct {
             post: self.post,
             thread: thread.context("no thread for WebRTC-direct")?,

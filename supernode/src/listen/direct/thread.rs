@@ -38,6 +38,9 @@ const STALE_LIFE: Duration = Duration::from_secs(60);
 /// Those who are remembered so. Others are taken for new again and again, until their sessions find out.
 const STALE_MAX: usize = 16_384;
 
+/// How long the last words of all may take when the supernode ends.
+const STOP_MAX: Duration = Duration::from_secs(1);
+
 /// What the thread is given.
 pub struct Setup {
     pub settings: Settings,
@@ -64,6 +67,8 @@ struct Thread {
     due: BTreeSet<(Instant, u64)>,
     /// Who is in the middle of a connection to somebody who is gone, and when they were heard.
     stale: HashMap<Box<str>, Instant>,
+    /// Everything is to have ended by then.
+    stop_at: Option<Instant>,
     /// To look at in this round.
     stirred: Vec<u64>,
     /// What the relay did not take of clients that are gone.
@@ -84,6 +89,7 @@ pub fn run(setup: Setup) {
         opening: BTreeSet::new(),
         due: BTreeSet::new(),
         stale: HashMap::new(),
+        stop_at: None,
         stirred: Vec::new(),
         unsaid: Vec::new(),
         random: System::default(),
@@ -98,7 +104,7 @@ impl Thread {
         let mut tick_at = self.now + TICK;
         loop {
             let due = self.due.first().map_or(tick_at, |(due, _)| *due);
-            let mut wake_at = due.min(tick_at);
+            let mut wake_at = due.min(tick_at).min(self.stop_at.unwrap_or(tick_at));
             if !self.unsaid.is_empty() {
                 wake_at = wake_at.min(self.now + AGAIN);
             }
@@ -109,25 +115,24 @@ impl Thread {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             self.now = Instant::now();
-            let mut next = first;
-            for _ in 0..LETTERS_AT_ONCE {
-                match next {
-                    Some(Letter::Stop) => return,
-                    Some(letter) => self.read(letter),
-                    None => break,
-                }
-                next = self.setup.letters.try_recv().ok();
-            }
-            if let Some(letter) = next {
-                match letter {
-                    Letter::Stop => return,
-                    letter => self.read(letter),
-                }
+            let more = std::iter::from_fn(|| self.setup.letters.try_recv().ok());
+            let letters: Vec<_> = first
+                .into_iter()
+                .chain(more)
+                .take(LETTERS_AT_ONCE)
+                .collect();
+            for letter in letters {
+                self.read(letter);
             }
             self.time();
             self.say_again();
             for id in std::mem::take(&mut self.stirred) {
                 self.look(id);
+            }
+            if let Some(stop_at) = self.stop_at
+                && (self.clients.values().all(|client| !client.is_open()) || self.now >= stop_at)
+            {
+                return;
             }
             if self.now >= tick_at {
                 tick_at = self.now + TICK;
@@ -151,7 +156,11 @@ impl Thread {
                     self.stir(*id);
                 }
             }
-            Letter::Stop => {}
+            Letter::Stop => {
+                self.stop_at = Some(self.now + STOP_MAX);
+                let all: Vec<_> = self.clients.keys().copied().collect();
+                all.into_iter().for_each(|id| self.stir(id));
+            }
         }
     }
 
@@ -175,6 +184,11 @@ impl Thread {
             }
             let transaction = bytes(&mut self.random);
             let known = self.by_name.get(check.username.text).copied();
+            // Where somebody else is, nobody else is: the address may be forged.
+            let other = self.by_address.get(&way).copied();
+            if known.is_some() && other.is_some() && other != known {
+                return;
+            }
             let Some(id) = known.or_else(|| self.admit(&check, way)) else {
                 self.setup.numbers.turned_away.add(1);
                 return;
@@ -208,6 +222,11 @@ impl Thread {
 
     /// Lets somebody new in.
     fn admit(&mut self, check: &check::Check<'_>, way: Way) -> Option<u64> {
+        let before = self.by_address.get(&way).copied();
+        let holder = before.and_then(|before| self.clients.get(&before));
+        if self.stop_at.is_some() || holder.is_some_and(|it| it.holds(&way, self.now)) {
+            return None;
+        }
         let source = self.setup.doorman.admit(drive::now(), way.address.ip())?;
         if self.opening.len() >= OPENING_CLIENTS_MAX
             && let Some(&(_, oldest)) = self.opening.first()
@@ -215,8 +234,8 @@ impl Thread {
             self.remove(oldest);
         }
         // One address, one client: a page that dials again from the same port has forgotten the last time.
-        if let Some(&before) = self.by_address.get(&way) {
-            self.remove(before);
+        if let Some(before) = before {
+            self.make_way(before, &way);
         }
         let id = self.next_client;
         self.next_client += 1;
@@ -228,17 +247,28 @@ impl Thread {
         Some(id)
     }
 
+    /// A client that is here no more is forgotten; one that only seemed to be is so no more.
+    fn make_way(&mut self, id: u64, way: &Way) {
+        match self.clients.get_mut(&id) {
+            Some(client) if client.way != *way => {
+                client.trial = None;
+                self.forget_way(way, id);
+            }
+            _ => self.remove(id),
+        }
+    }
+
     /// What comes this way is this client's.
     fn know_way(&mut self, way: Way, id: u64) {
         if self.by_address.insert(way, id).is_none() {
-            self.setup.known.add(way.address);
+            self.setup.known.add(way);
         }
     }
 
     fn forget_way(&mut self, way: &Way, id: u64) {
         if self.by_address.get(way) == Some(&id) {
             self.by_address.remove(way);
-            self.setup.known.remove(&way.address);
+            self.setup.known.remove(way);
         }
     }
 

@@ -18,7 +18,10 @@ impl Thread {
             return;
         };
         client.is_stirred = false;
-        if let Err(over) = self.hear(id) {
+        // When all ends, nobody listens any more, and what waits still goes.
+        if self.stop_at.is_none()
+            && let Err(over) = self.hear(id)
+        {
             return self.over(id, over);
         }
         let Some(client) = self.clients.get_mut(&id) else {
@@ -163,12 +166,11 @@ impl Thread {
         }
     }
 
-    /// Sends what waits, and says goodbye to all.
+    /// Says goodbye to all that are left.
     pub(super) fn end(&mut self) {
         self.now = Instant::now();
         let all: Vec<_> = self.clients.keys().copied().collect();
         for id in all {
-            self.look(id);
             self.remove(id);
         }
     }
