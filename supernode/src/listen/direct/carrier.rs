@@ -137,9 +137,8 @@ impl Carrier {
     pub fn receive(&mut self, now: Instant, datagram: &[u8]) -> Result<bool, Over> {
         if !self.is_up {
             self.opening_bytes = self.opening_bytes.saturating_add(datagram.len());
-            let (records, fragments) = match record::handshake_parts(datagram) {
-                Some(parts) => parts,
-                None => return Ok(false),
+            let Some((records, fragments)) = record::handshake_parts(datagram) else {
+                return Ok(false);
             };
             self.opening_parts += records + fragments;
             if self.opening_bytes > OPENING_BYTES_MAX || self.opening_parts > OPENING_PARTS_MAX {
@@ -233,10 +232,9 @@ impl Carrier {
                 {
                     return Err(Over::Violation);
                 }
-                Event::HandshakeFailed { .. } | Event::AssociationLost { .. } => {
-                    return Err(Over::Closed);
-                }
-                Event::Stream(StreamEvent::Finished { .. } | StreamEvent::Stopped { .. }) => {
+                Event::HandshakeFailed { .. }
+                | Event::AssociationLost { .. }
+                | Event::Stream(StreamEvent::Finished { .. } | StreamEvent::Stopped { .. }) => {
                     return Err(Over::Closed);
                 }
                 _ => {}
@@ -361,5 +359,42 @@ impl Carrier {
         while let Some(transmit) = self.dtls.poll_transmit() {
             self.outgoing.push_back(transmit.message);
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn settings() -> Settings {
+        let folder = tempfile::tempdir().unwrap();
+        Settings::new(&Certificate::read_or_make(folder.path()).unwrap()).unwrap()
+    }
+
+    /// A record of encrypted data, so many bytes long altogether.
+    fn record(len: usize) -> Vec<u8> {
+        let body = (len - 13) as u16;
+        let mut record = vec![23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 0];
+        record.extend(body.to_be_bytes());
+        record.resize(len, 0);
+        record
+    }
+
+    #[test]
+    fn so_many_bytes_may_come_before_it_is_up_and_no_more() {
+        let (mut carrier, now) = (Carrier::new(&settings()), Instant::now());
+        for _ in 0..OPENING_BYTES_MAX / 1024 {
+            assert_eq!(carrier.receive(now, &record(1024)), Ok(false));
+        }
+        assert_eq!(carrier.receive(now, &record(13)), Err(Over::Violation));
+    }
+
+    #[test]
+    fn so_many_records_may_come_before_it_is_up_and_no_more() {
+        let (mut carrier, now) = (Carrier::new(&settings()), Instant::now());
+        for _ in 0..OPENING_PARTS_MAX {
+            assert_eq!(carrier.receive(now, &record(13)), Ok(false));
+        }
+        assert_eq!(carrier.receive(now, &record(13)), Err(Over::Violation));
     }
 }

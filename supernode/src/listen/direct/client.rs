@@ -298,3 +298,60 @@ impl Client {
             .flat_map(|carrier| carrier.outgoing())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::super::carrier::tests::settings;
+    use super::*;
+
+    const TICK: Duration = Duration::from_millis(1);
+
+    fn client(now: Instant) -> Client {
+        let name = Username::read(b"kd1/abcdefghijklmnopqrstuv:abcd").unwrap();
+        let way = Way {
+            listener: 0,
+            address: "192.0.2.1:5".parse().unwrap(),
+        };
+        Client::new(&name, 7, way, now)
+    }
+
+    /// It is lost at this time and not before, and is looked at then.
+    fn is_lost_at(client: &Client, at: Instant) {
+        assert!(!client.is_lost(at - TICK) && client.is_lost(at));
+        assert!(client.next_due() <= at);
+    }
+
+    #[test]
+    fn who_does_not_begin_a_handshake_was_in_the_middle_of_another() {
+        let (settings, now) = (settings(), Instant::now());
+        let mut client = client(now);
+        is_lost_at(&client, now + FLIGHT_MAX);
+        // Encrypted data of a connection that nobody here knows.
+        let data = [23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9];
+        assert_eq!(client.receive(now, &settings, &data), Ok(()));
+        assert!(client.is_stale());
+        is_lost_at(&client, now + FLIGHT_MAX);
+        let hello = [22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(client.receive(now, &settings, &hello), Ok(()));
+        assert!(!client.is_stale());
+        is_lost_at(&client, now + OPENING_MAX);
+    }
+
+    #[test]
+    fn who_is_silent_is_lost_and_has_their_address_for_a_while() {
+        let now = Instant::now();
+        let (letters, _told) = channel();
+        let mut client = client(now);
+        let link = LinkId(1);
+        let way = client.way;
+        assert!(!client.holds(&way, now), "it is not open");
+        client.link = Some((link, Arc::new(DirectOutbox::new(link, letters))));
+        is_lost_at(&client, now + SILENCE_MAX);
+        assert!(client.holds(&way, now + HELD_MAX - TICK));
+        assert!(!client.holds(&way, now + HELD_MAX));
+        let elsewhere = Way { listener: 1, ..way };
+        assert!(!client.holds(&elsewhere, now));
+    }
+}
