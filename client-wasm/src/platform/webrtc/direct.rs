@@ -169,6 +169,9 @@ impl Inner {
     }
 
     fn open(&self) {
+        if self.is_up.get() {
+            return self.flush();
+        }
         let mine = self.connection.local_description();
         let mine = mine.and_then(|mine| fingerprint(&mine.sdp()));
         let certificate = seen(&self.connection);
@@ -192,6 +195,9 @@ impl Inner {
                 // What came before it was said to be open would be lost.
                 if !self.is_up.get() {
                     self.open();
+                }
+                if self.is_down.get() {
+                    return;
                 }
                 (self.on)(LinkEvent::Received(Uint8Array::new(&buffer).to_vec()));
             }

@@ -24,7 +24,7 @@ pub const HEAD_START: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 struct Attempt {
     link: LinkId,
-    route: usize,
+    route: Route,
     /// Once its carrier is open.
     session: Option<Box<ClientSession>>,
     /// What the browser says is wrong with it.
@@ -36,7 +36,9 @@ struct Attempt {
 pub struct Race {
     attempts: Vec<Attempt>,
     /// In the order in which they will be, the next one last.
-    untried: Vec<usize>,
+    untried: Vec<Route>,
+    /// Which have failed.
+    failed: Vec<Route>,
     /// When the next one is.
     next_at: Timestamp,
     /// How long to wait at least when all have failed.
@@ -60,7 +62,9 @@ impl Race {
     /// One has failed.
     fn lose(&mut self, link: LinkId) -> Option<Attempt> {
         let at = self.attempts.iter().position(|it| it.link == link)?;
-        Some(self.attempts.remove(at))
+        let lost = self.attempts.remove(at);
+        self.failed.push(lost.route.clone());
+        Some(lost)
     }
 
     /// Whether all have failed.
@@ -130,7 +134,8 @@ impl Line {
             return;
         };
         if let Some(lost) = race.lose(link)
-            && let Some(of_route) = self.problems.get_mut(lost.route)
+            && let Some(of_route) = self.place_of(&lost.route)
+            && let Some(of_route) = self.problems.get_mut(of_route)
         {
             *of_route = Some(match (problem, lost.trouble) {
                 (Problem::WrongKey, _) => RouteProblem::WrongKey,
@@ -138,6 +143,11 @@ impl Line {
                 _ => RouteProblem::Refused,
             });
         }
+    }
+
+    /// Which of its routes this is: they may have become others since it was dialled.
+    fn place_of(&self, route: &Route) -> Option<usize> {
+        self.routes.iter().position(|known| known == route)
     }
 
     /// The links it has or tries.
@@ -150,12 +160,13 @@ impl Line {
     }
 
     /// Its routes that this version can dial, the next one last.
-    fn order(&self) -> Vec<usize> {
+    fn order(&self) -> Vec<Route> {
         let known =
             |(at, route): (usize, &Route)| (route.scheme() != Scheme::Unknown).then_some(at);
         let mut order: Vec<_> = self.routes.iter().enumerate().filter_map(known).collect();
         order.sort_by_key(|at| (Some(*at) == self.good_route, core::cmp::Reverse(*at)));
-        order
+        let routes = order.into_iter().filter_map(|at| self.routes.get(at));
+        routes.cloned().collect()
     }
 }
 
@@ -174,6 +185,7 @@ impl Lines {
         line.state = State::Trying(Race {
             attempts: Vec::new(),
             untried,
+            failed: Vec::new(),
             next_at: cx.now,
             pause: Duration::ZERO,
         });
@@ -188,23 +200,18 @@ impl Lines {
         let State::Trying(race) = &mut line.state else {
             return;
         };
-        let Some((at, route)) = race
-            .untried
-            .pop()
-            .and_then(|at| Some((at, line.routes.get(at)?)))
-        else {
+        let Some(route) = race.untried.pop() else {
             return;
         };
         let link = cx.new_link();
         race.next_at = cx.now.after(HEAD_START);
         race.attempts.push(Attempt {
             link,
-            route: at,
+            route: route.clone(),
             session: None,
             trouble: None,
         });
         self.by_link.insert(link, key);
-        let route = route.clone();
         cx.out.dial(link, Target::Supernode { route });
     }
 
@@ -217,15 +224,17 @@ impl Lines {
             return;
         };
         let attempts = core::mem::take(&mut race.attempts);
+        let failed = core::mem::take(&mut race.failed);
         let (won, lost): (Vec<_>, Vec<_>) = attempts.into_iter().partition(|it| it.link == link);
         for attempt in lost {
             cx.out.hang_up(attempt.link);
             self.by_link.remove(&attempt.link);
         }
         for attempt in won {
-            line.good_route = Some(attempt.route);
-            if let Some(problem) = line.problems.get_mut(attempt.route) {
-                *problem = None;
+            line.good_route = line.place_of(&attempt.route);
+            // What was wrong before may not be any more.
+            for (route, problem) in line.routes.iter().zip(&mut line.problems) {
+                problem.take_if(|_| !failed.contains(route) || *route == attempt.route);
             }
             if let Some(session) = attempt.session {
                 line.state = State::Open(link, session);

@@ -145,3 +145,46 @@ fn the_route_that_worked_begins_next_time() {
     pass(&mut cx, &mut lines, HEAD_START);
     assert_eq!(done(&mut cx).0[0].1, SOCKET);
 }
+
+#[test]
+fn a_line_whose_routes_become_others_while_it_tries_goes_on() {
+    let (mut random, mut out) = (Counter(0), PeerEffects::default());
+    let mut cx = context(&mut random, &mut out);
+    let mut lines = lines(&mut cx, &[SOCKET, DIRECT]);
+    let socket = done(&mut cx).0[0].0;
+    // The supernode speaks no WebSocket any more.
+    lines.set_homes(&mut cx, &[home(&[DIRECT])]);
+    lines.link_down(&mut cx, socket);
+    let (dialled, _) = done(&mut cx);
+    assert_eq!(dialled[0].1, DIRECT);
+    let events = lines.link_down(&mut cx, dialled[0].0);
+    assert!(matches!(events[..], [LineEvent::Down(..)]));
+    assert!(lines.deadline().is_some(), "it is tried again");
+}
+
+#[test]
+fn what_was_wrong_before_is_forgotten_when_a_line_is_open() {
+    let (mut random, mut out) = (Counter(0), PeerEffects::default());
+    let mut cx = context(&mut random, &mut out);
+    let mut lines = courier(&mut cx, &[SOCKET, DIRECT]);
+    for _ in 0..2 {
+        let link = done(&mut cx).0[0].0;
+        lines.note_trouble(link, Trouble::NoAnswer);
+        lines.link_down(&mut cx, link);
+    }
+    let node = home(&[]).node;
+    let problems = |lines: &Lines| {
+        lines
+            .lines
+            .get(&(node, Role::Courier))
+            .unwrap()
+            .problems
+            .clone()
+    };
+    assert!(problems(&lines).iter().all(Option::is_some));
+    pass(&mut cx, &mut lines, PAUSE_MIN * 2);
+    let socket = done(&mut cx).0[0].0;
+    lines.link_up(&mut cx, socket, Vec::new());
+    prove(&mut cx, &mut lines, socket, &key(), VERSION);
+    assert_eq!(problems(&lines), [None, None]);
+}
